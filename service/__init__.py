@@ -1,0 +1,1 @@
+"""How people reach yuebao: the command line and HTTP."""

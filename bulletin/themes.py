@@ -1,0 +1,94 @@
+"""The taxonomy of themes: data in `themes.toml`, checked when it is loaded."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final
+
+from bulletin.errors import TaxonomyError
+
+_ID: Final = re.compile(r"[a-z][a-z0-9_]*")
+_FILE_KEYS: Final = frozenset({"version", "themes"})
+_THEME_KEYS: Final = ("id", "name", "guidance", "keywords")
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """One label: a stable `id`, its Chinese `name`, what belongs to it, and words typical of it."""
+
+    id: str
+    name: str
+    guidance: str
+    keywords: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Taxonomy:
+    """A versioned set of themes in the order of their scores."""
+
+    version: str
+    themes: tuple[Theme, ...]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of the themes, in order."""
+        return tuple(theme.id for theme in self.themes)
+
+    def name(self, id: str) -> str:
+        """The Chinese name of the theme `id`; KeyError for an id that the taxonomy does not hold."""
+        for theme in self.themes:
+            if theme.id == id:
+                return theme.name
+        raise KeyError(id)
+
+
+def load(path: Path | None = None) -> Taxonomy:
+    """The taxonomy of the file `path`, or the shipped one. Raises TaxonomyError for a file that breaks its rules."""
+    where = str(path) if path else "themes.toml"
+    try:
+        raw = (path or resources.files("bulletin").joinpath("themes.toml")).read_bytes()
+        parsed = tomllib.loads(raw.decode("utf-8"))
+    except OSError as error:
+        raise TaxonomyError(f"主题表 {where} 打不开({error.strerror});请检查路径和权限。") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise TaxonomyError(f"主题表 {where} 不是 UTF-8 编码的 TOML({error});请改正语法。") from error
+    return _taxonomy(parsed, where)
+
+
+def _taxonomy(raw: dict[str, Any], where: str) -> Taxonomy:
+    if unknown := sorted(raw.keys() - _FILE_KEYS):
+        raise TaxonomyError(f"主题表 {where}:不认识的键 {'、'.join(unknown)};可用的键是 themes、version。")
+    version, themes = raw.get("version"), raw.get("themes")
+    if not isinstance(version, str) or not version.strip():
+        raise TaxonomyError(f"主题表 {where}:缺少 version;请写成非空字符串,如 version = \"1\"。")
+    if not isinstance(themes, list) or not themes:
+        raise TaxonomyError(f"主题表 {where}:没有主题;请至少写一个 [[themes]]。")
+    built = tuple(_theme(theme, f"主题表 {where} 第{k}个主题") for k, theme in enumerate(themes, 1))
+    _refuse_duplicates(built, where)
+    return Taxonomy(version, built)
+
+
+def _theme(raw: object, where: str) -> Theme:
+    if not isinstance(raw, dict):
+        raise TaxonomyError(f"{where}:不是一张表;请写成 [[themes]]。")
+    if unknown := sorted(raw.keys() - set(_THEME_KEYS)):
+        raise TaxonomyError(f"{where}:不认识的键 {'、'.join(unknown)};可用的键是 {'、'.join(_THEME_KEYS)}。")
+    for key in _THEME_KEYS[:3]:
+        if not isinstance(raw.get(key), str) or not raw[key].strip():
+            raise TaxonomyError(f"{where}:缺少 {key};请写成非空字符串。")
+    if not _ID.fullmatch(raw["id"]):
+        raise TaxonomyError(f"{where}:id「{raw['id']}」不合规则;只用小写字母、数字和下划线,以字母开头。")
+    words = raw.get("keywords")
+    if not isinstance(words, list) or not words or not all(isinstance(word, str) and word for word in words):
+        raise TaxonomyError(f"{where}:keywords 应是非空字符串的列表。")
+    return Theme(raw["id"], raw["name"], raw["guidance"], tuple(words))
+
+
+def _refuse_duplicates(themes: tuple[Theme, ...], where: str) -> None:
+    named = [("id", [theme.id for theme in themes]), ("name", [theme.name for theme in themes])]
+    named += [(f"{theme.id} 的 keywords", list(theme.keywords)) for theme in themes]
+    for what, values in named:
+        if twice := sorted({value for value in values if values.count(value) > 1}):
+            raise TaxonomyError(f"主题表 {where}:{what} 重复:{'、'.join(twice)};请只保留一个。")

@@ -35,6 +35,15 @@ class DigestItem(_Value):
     review: bool
 
 
+class Classification(_Value):
+    """An item classified on its own, outside a bulletin. The fields mean what they mean in `DigestItem`."""
+
+    text: str
+    themes: tuple[ItemTheme, ...]
+    scores: dict[str, float]
+    review: bool
+
+
 class DigestTopic(_Value):
     """A headed paragraph of a section."""
 

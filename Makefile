@@ -1,0 +1,56 @@
+# make run    install, then serve on http://127.0.0.1:8000
+# make test   install with the training libraries, then every test
+# make check  lint, format and types
+# make bundle train both models and write the bundle; make bench: speed beside named peers
+
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
+SERVE := .venv/.serve.stamp
+TRAIN := .venv/.train.stamp
+
+.PHONY: install install-train run test check format bundle bench clean
+.DELETE_ON_ERROR:
+
+install: $(SERVE)
+
+install-train: $(TRAIN)
+
+$(SERVE): pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "installing yuebao with its serving libraries into .venv/ …"
+	@$(PIP) install -c constraints.txt -e '.[dev]'
+	@touch $@
+
+# torch first and alone: its pinned build must not be replaced by what another package would choose.
+$(TRAIN): $(SERVE)
+	@echo "installing the training libraries into .venv/ …"
+	@$(PIP) install -c constraints.txt torch
+	@$(PIP) install -c constraints.txt -e '.[dev,train]'
+	@touch $@
+
+run: install
+	@$(BIN)/yuebao serve --host $(HOST) --port $(PORT)
+
+test: install-train
+	@$(BIN)/python -m pytest
+
+check: install
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check -q
+	@$(BIN)/mypy
+
+format: install
+	@$(BIN)/ruff check --fix -q
+	@$(BIN)/ruff format -q
+
+bundle: install-train
+	@$(BIN)/python -m training.make_bundle
+
+bench: install-train
+	@$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info

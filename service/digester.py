@@ -1,0 +1,58 @@
+"""The seam between the service and the models: what the service asks of a pipeline, and its loading."""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from bulletin.digest import Classification, Digest
+from bulletin.errors import YuebaoError
+from bulletin.themes import Taxonomy
+from models.bundle import BundleInfo
+from models.types import ClassifyRequest
+from service.errors import NotReadyError
+
+
+class Digester(Protocol):
+    """Turns text into digests and items into themes: `models.pipeline.Pipeline`, or a test's own."""
+
+    @property
+    def taxonomy(self) -> Taxonomy:
+        """The themes it labels with."""
+        ...
+
+    @property
+    def info(self) -> BundleInfo:
+        """The bundle it runs."""
+        ...
+
+    def digest(self, text: str, *, abstract: bool = True) -> Digest:
+        """The digest of one bulletin. Raises an InputError when `text` is none."""
+        ...
+
+    def classify(self, requests: Sequence[ClassifyRequest]) -> list[Classification]:
+        """One classification a request, in order."""
+        ...
+
+
+class Loading:
+    """The digester on its way: waiting, then there or failed with a reason."""
+
+    def __init__(self, open_digester: Callable[[], Digester]) -> None:
+        self._open = open_digester
+        self._digester: Digester | None = None
+        self.failure: YuebaoError | None = None
+
+    def load(self) -> None:
+        """Open the digester; a failure that the user can mend is kept for `digester` to tell."""
+        try:
+            self._digester = self._open()
+        except YuebaoError as error:
+            self.failure = error
+
+    @property
+    def digester(self) -> Digester:
+        """The loaded digester. Raises NotReadyError with the reason while there is none."""
+        if self._digester is not None:
+            return self._digester
+        if self.failure is not None:
+            raise NotReadyError(f"模型载入失败:{self.failure}")
+        raise NotReadyError("模型正在载入:请稍候几秒再试")

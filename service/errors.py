@@ -1,0 +1,46 @@
+"""The service's branch of the error tree of `bulletin.errors`.
+
+    YuebaoError
+    └── ServiceError            a request or a start that the service refuses
+        ├── SettingsError           settings that are unknown or out of range, all named at once
+        ├── BodyTooLargeError       more bytes than the server takes
+        ├── TextTooLongError        more characters than the server takes
+        ├── MediaTypeError          a body of a kind that the address does not take
+        ├── FormError               a multipart form without its file, or with parts nobody knows
+        ├── BusyError               the queue is full: come again later
+        └── NotReadyError           the models are not loaded yet, or could not be
+"""
+
+from bulletin.errors import YuebaoError
+
+
+class ServiceError(YuebaoError):
+    """Base of what the service itself refuses."""
+
+
+class SettingsError(ServiceError):
+    """The settings have problems; the message lists every one."""
+
+
+class BodyTooLargeError(ServiceError):
+    """The request body has more bytes than the server takes."""
+
+
+class TextTooLongError(ServiceError):
+    """The text has more characters than the server takes."""
+
+
+class MediaTypeError(ServiceError):
+    """The body is of a media type that the address does not take."""
+
+
+class FormError(ServiceError):
+    """A multipart form lacks its file or holds parts that are not known."""
+
+
+class BusyError(ServiceError):
+    """Too many requests are waiting."""
+
+
+class NotReadyError(ServiceError):
+    """The models are not loaded."""

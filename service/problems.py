@@ -1,0 +1,115 @@
+"""Errors as problem+json (RFC 9457): one table from error classes to status and title."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import NamedTuple
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from bulletin import errors as bulletin_errors
+from bulletin.errors import SeveralBulletinsError, YuebaoError
+from service import errors
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Kind(NamedTuple):
+    """What an error class is over HTTP. `slug` ends the problem's type URI."""
+
+    status: int
+    slug: str
+    title: str
+
+
+# The most derived class wins, so the order does not matter.
+KINDS: Mapping[type[YuebaoError], Kind] = {
+    bulletin_errors.UnreadableFileError: Kind(422, "unreadable-file", "文件无法读成文字"),
+    bulletin_errors.EmptyTextError: Kind(422, "empty-text", "没有文字"),
+    bulletin_errors.NotABulletinError: Kind(422, "not-a-bulletin", "不像一期月报"),
+    bulletin_errors.SeveralBulletinsError: Kind(422, "several-bulletins", "含有不止一期月报"),
+    bulletin_errors.InputError: Kind(422, "bad-input", "输入无法处理"),
+    errors.BodyTooLargeError: Kind(413, "body-too-large", "请求体过大"),
+    errors.TextTooLongError: Kind(413, "text-too-long", "文字过长"),
+    errors.MediaTypeError: Kind(415, "media-type", "不支持的内容类型"),
+    errors.FormError: Kind(422, "bad-form", "表单不合要求"),
+    errors.BusyError: Kind(503, "busy", "服务繁忙"),
+    errors.NotReadyError: Kind(503, "not-ready", "模型尚未就绪"),
+    YuebaoError: Kind(500, "internal", "服务内部出错"),
+}
+
+_HTTP_TITLES = {
+    400: "请求无法解析",
+    404: "没有这个地址",
+    405: "这个地址不接受该方法",
+}
+_RETRY_AFTER_S = "2"
+
+
+def problem(
+    status: int,
+    slug: str,
+    title: str,
+    detail: str,
+    headers: Mapping[str, str] | None = None,
+    **members: object,
+) -> JSONResponse:
+    """A problem+json response; `members` are the extension members."""
+    body = {"type": f"urn:yuebao:problem:{slug}", "title": title, "status": status, "detail": detail, **members}
+    return JSONResponse(body, status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
+
+
+def kind_of(error: YuebaoError) -> Kind:
+    """The table's row for the nearest class of `error`."""
+    return next(KINDS[cls] for cls in type(error).__mro__ if cls in KINDS)
+
+
+def of(error: YuebaoError) -> JSONResponse:
+    """The response for an error of the tree."""
+    kind = kind_of(error)
+    headers = {"Retry-After": _RETRY_AFTER_S} if kind.status == HTTPStatus.SERVICE_UNAVAILABLE else None
+    members = {"parts": [list(part) for part in error.parts]} if isinstance(error, SeveralBulletinsError) else {}
+    return problem(kind.status, kind.slug, kind.title, str(error), headers, **members)
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of `app` as problem+json."""
+    app.add_exception_handler(YuebaoError, _on_yuebao)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(RequestValidationError, _on_validation)
+    app.add_exception_handler(Exception, _on_defect)
+
+
+async def _on_yuebao(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, YuebaoError)
+    return of(error)
+
+
+async def _on_http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    title = _HTTP_TITLES.get(error.status_code, HTTPStatus(error.status_code).phrase)
+    detail = f"{request.method} {request.url.path}:{error.detail}"
+    return problem(error.status_code, f"http-{error.status_code}", title, detail, error.headers)
+
+
+async def _on_validation(_: Request, error: Exception) -> JSONResponse:
+    """Field errors by place; what was sent is not echoed, for it may be long or not even Unicode."""
+    assert isinstance(error, RequestValidationError)
+    found = [
+        {"location": ".".join(str(part) for part in detail["loc"]), "message": detail["msg"]}
+        for detail in error.errors()
+    ]
+    if any(detail["type"] == "json_invalid" for detail in error.errors()):
+        return problem(400, "bad-json", "请求体不是合法的 JSON", _listing(found), errors=found)
+    return problem(422, "bad-request", "请求不合要求", _listing(found), errors=found)
+
+
+def _listing(found: list[dict[str, str]]) -> str:
+    return ";".join(f"{one['location']}:{one['message']}" for one in found)
+
+
+async def _on_defect(_: Request, error: Exception) -> JSONResponse:
+    """The server logs the traceback itself; the client gets no internals."""
+    return problem(500, "internal", "服务内部出错", f"这是程序的错误({type(error).__name__}),日志里有详情")

@@ -1,0 +1,70 @@
+"""The service's settings: the only reader of the environment.
+
+Every field may be set as YUEBAO_<FIELD>. A YUEBAO_ variable that is no field is refused, and every problem
+is told at once.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from service.errors import SettingsError
+
+PREFIX = "YUEBAO_"
+
+
+class Settings(BaseModel):
+    """How the server runs."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    host: str = Field("127.0.0.1", min_length=1, description="监听地址")
+    port: int = Field(8000, ge=0, le=65535, description="监听端口;0 表示任选空闲端口")
+    bundle: Path | None = Field(None, description="模型包文件夹;不设则用内置模型")
+    threads: int = Field(2, ge=1, le=256, description="推理线程数")
+    max_body_bytes: int = Field(8 * 1024 * 1024, ge=1024, description="请求体上限(字节)")
+    max_text_chars: int = Field(200_000, ge=100, description="一期月报的字数上限")
+    max_waiting: int = Field(32, ge=1, description="排队请求上限,超出即答 503")
+    log_level: Literal["critical", "error", "warning", "info", "debug"] = Field(
+        "warning", description="日志级别"
+    )
+
+
+def load(environ: Mapping[str, str] | None = None, **overrides: object) -> Settings:
+    """The settings of `environ` (None: this process's), with `overrides` that are not None on top.
+
+    Raises SettingsError with every unknown name and every bad value.
+    """
+    variables = os.environ if environ is None else environ
+    given: dict[str, object] = {
+        name.removeprefix(PREFIX).lower(): value
+        for name, value in variables.items()
+        if name.startswith(PREFIX) and name == name.upper()
+    }
+    odd_case = [name for name in variables if name.upper().startswith(PREFIX) and name != name.upper()]
+    given |= {name: value for name, value in overrides.items() if value is not None}
+    problems = [*_unknown(given), *(f"{name}:请全部用大写" for name in sorted(odd_case))]
+    known = {name: value for name, value in given.items() if name in Settings.model_fields}
+    try:
+        settings = Settings.model_validate(known)
+    except ValidationError as error:
+        problems += [_line(detail["loc"], detail["msg"], detail["input"]) for detail in error.errors()]
+    if problems:
+        raise SettingsError("设置有误:\n" + "\n".join(f"  {problem}" for problem in problems))
+    return settings
+
+
+def _unknown(given: Mapping[str, object]) -> list[str]:
+    known = "、".join(PREFIX + name.upper() for name in Settings.model_fields)
+    return [
+        f"{PREFIX}{name.upper()}:没有这个设置;已有:{known}"
+        for name in sorted(given.keys() - Settings.model_fields.keys())
+    ]
+
+
+def _line(location: tuple[int | str, ...], message: str, given: object) -> str:
+    name = PREFIX + "_".join(str(part) for part in location).upper()
+    return f"{name}={given}:{message}"

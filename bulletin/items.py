@@ -95,7 +95,9 @@ def _reports(segment: str, clause: str) -> bool:
 
 def _starts_report(clause: str) -> bool:
     clause = clause.strip().rstrip("。;!?")
-    return len(clause) >= _SHORTEST_REPORT and bool(_NEW_REPORT.match(clause)) and not _COUNT_AT_END.search(clause)
+    if len(clause) < _SHORTEST_REPORT or _COUNT_AT_END.search(clause):
+        return False
+    return bool(_NEW_REPORT.match(clause))
 
 
 def _protected(text: str) -> bytearray:
@@ -119,11 +121,10 @@ def _brackets(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _quotations(text: str) -> Iterator[tuple[int, int]]:
-    """The quotations: all pairs if the marks alternate (some pages print ”…“), else those that hold no full stop."""
+    """The quotations: every pair if the marks alternate (some pages print ”…“), else those within a sentence."""
     marks = list(_QUOTE.finditer(text))
-    alternating = len(marks) % 2 == 0 and all(
-        mark.group() == marks[k % 2].group() for k, mark in enumerate(marks)
-    ) and (not marks or marks[0].group() != marks[1].group())
+    signs = "".join(mark.group() for mark in marks)
+    alternating = signs in ("“”" * (len(signs) // 2), "”“" * (len(signs) // 2))
     pairs = zip(marks[::2], marks[1::2], strict=True) if alternating else _near_pairs(text, marks)
     for opening, closing in pairs:
         if closing.start() - opening.start() <= _LONGEST_QUOTE:
@@ -134,5 +135,6 @@ def _quotations(text: str) -> Iterator[tuple[int, int]]:
 
 def _near_pairs(text: str, marks: list[re.Match[str]]) -> Iterator[tuple[re.Match[str], re.Match[str]]]:
     for opening, closing in zip(marks, marks[1:], strict=False):
-        if opening.group() == "“" and closing.group() == "”" and not _END.search(text, opening.end(), closing.start()):
+        faces = opening.group() == "“" and closing.group() == "”"
+        if faces and not _END.search(text, opening.end(), closing.start()):
             yield opening, closing

@@ -1,6 +1,6 @@
-"""The 32 units that report: their short names in the official order, their aliases, and finding them in text.
+"""The 32 units that report: their short names in the official order, their aliases, and finding them.
 
-Names are matched in simplified Chinese: fold a traditional text first (`bulletin.plain.fold` keeps positions).
+Names are matched in simplified Chinese: fold a traditional text first (`bulletin.plain.fold`).
 """
 
 import re
@@ -25,8 +25,8 @@ _REGIONS: Final = {
     XPCC: ("新疆建设兵团", "新疆兵团", "生产建设兵团", "建设兵团", "兵团"),
 }
 
-# Places and words that hold a province's name but lie elsewhere or are no place at all. Without them a
-# verifier would read 青海海南州 as two provinces. 吉林市 is not here: it lies in 吉林, so naming it names 吉林.
+# Places and words that hold a province's name but lie elsewhere or are no place at all. Without
+# them a verifier would read 青海海南州 as two provinces. 吉林市 is not here: whoever names it names 吉林.
 _OTHER_WORDS: Final = (
     "海南州", "海南藏族自治州", "海南区", "河南县", "河南蒙古族自治县", "河北区",
     "黄河南岸", "黄河南", "黄河北", "渭河南", "渭河北", "长江西", "太湖南", "太湖北", "洞庭湖南", "洞庭湖北",
@@ -66,9 +66,9 @@ def canonical(name: str) -> str | None:
 def find(text: str) -> list[Mention]:
     """Every unit named in `text`, in order, the longest alias at each place, never overlapping.
 
-    新疆 inside 新疆生产建设兵团 is the 兵团 alone; 浙江西部 is 浙江, not 江西. A name inside a longer place
-    name of another province (青海的海南州、河南县, 天津的河北区), a river bank or a street is no mention. A name
-    inside a place or body of its own province is (吉林市 and 吉林大学 mention 吉林).
+    新疆 inside 新疆生产建设兵团 is the 兵团 alone; 浙江西部 is 浙江, not 江西. A name inside a
+    longer place name of another province (青海的海南州、河南县), a river bank or a street is no mention.
+    A name inside a place or body of its own province is (吉林市 and 吉林大学 mention 吉林).
     """
     return [
         Mention(_BY_ALIAS[match.group()], match.start(), match.end())

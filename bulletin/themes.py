@@ -36,16 +36,16 @@ class Taxonomy:
         """The ids of the themes, in order."""
         return tuple(theme.id for theme in self.themes)
 
-    def name(self, id: str) -> str:
-        """The Chinese name of the theme `id`; KeyError for an id that the taxonomy does not hold."""
+    def name(self, theme_id: str) -> str:
+        """The Chinese name of `theme_id`; KeyError for an id that the taxonomy does not hold."""
         for theme in self.themes:
-            if theme.id == id:
+            if theme.id == theme_id:
                 return theme.name
-        raise KeyError(id)
+        raise KeyError(theme_id)
 
 
 def load(path: Path | None = None) -> Taxonomy:
-    """The taxonomy of the file `path`, or the shipped one. Raises TaxonomyError for a file that breaks its rules."""
+    """The taxonomy of the file `path`, or the shipped one; TaxonomyError if it breaks the rules."""
     where = str(path) if path else "themes.toml"
     try:
         raw = (path or resources.files("bulletin").joinpath("themes.toml")).read_bytes()

@@ -29,7 +29,7 @@ _SENTENCE_MARK: Final = re.compile("[。,;:!?]")
 
 
 def is_page_mark(line: str) -> bool:
-    """A page number or a rule of signs: may stand inside an entry that runs over two pages. `line` is folded."""
+    """A page number or a rule of signs: may stand inside an entry. `line` is folded."""
     return not any(character.isalnum() for character in line) or bool(_PAGE_MARK.fullmatch(line))
 
 
@@ -45,7 +45,8 @@ def is_frame(line: str) -> bool:
 
 def is_menu(line: str) -> bool:
     """A line of short words without a sentence: a menu, when it stands above the title."""
-    return not _SENTENCE_MARK.search(line) and all(len(word) <= _MENU_WORD for word in re.split(r"[\s|>/·]+", line))
+    words = re.split(r"[\s|>/·]+", line)
+    return not _SENTENCE_MARK.search(line) and all(len(word) <= _MENU_WORD for word in words)
 
 
 def source(line: str) -> str | None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 from bulletin.document import Span
@@ -121,7 +122,7 @@ def _brackets(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _quotations(text: str) -> Iterator[tuple[int, int]]:
-    """The quotations: every pair if the marks alternate (some pages print ”…“), else those within a sentence."""
+    """The quotations: every pair if the marks alternate (some pages print ”…“), else the short ones."""
     marks = list(_QUOTE.finditer(text))
     signs = "".join(mark.group() for mark in marks)
     alternating = signs in ("“”" * (len(signs) // 2), "”“" * (len(signs) // 2))
@@ -134,7 +135,7 @@ def _quotations(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _near_pairs(text: str, marks: list[re.Match[str]]) -> Iterator[tuple[re.Match[str], re.Match[str]]]:
-    for opening, closing in zip(marks, marks[1:], strict=False):
+    for opening, closing in pairwise(marks):
         faces = opening.group() == "“" and closing.group() == "”"
         if faces and not _END.search(text, opening.end(), closing.start()):
             yield opening, closing

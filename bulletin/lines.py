@@ -1,4 +1,4 @@
-"""What single lines of a bulletin are: titles, ★ headings, the abstract's mark, topic headings, entry heads."""
+"""What single lines of a bulletin are: title, ★ heading, abstract, topic heading, entry head."""
 
 import re
 from dataclasses import dataclass
@@ -27,21 +27,31 @@ class EntryHead:
 
 
 _DIGITS: Final = "〇一二三四五六七八九"
+_ARABIC: Final = str.maketrans(_DIGITS + "零○", "012345678900")
 _MONTHS: Final = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
-_YEAR_MONTH: Final = re.compile(rf"(\d{{4}}|[{_DIGITS}零○O]{{4}})年度?(\d{{1,2}}|十[一二]?|[{_DIGITS[1:]}])月")
+_YEAR_MONTH: Final = re.compile(rf"(\d{{4}}|[{_DIGITS}零○]{{4}})年度?(\d{{1,2}}|十[一二]?|[{_DIGITS[1:]}])月")
 _TITLE: Final = re.compile("(?:教育|信息化|网络安全|网信).*(?:月报|简报|月度通报|月度动态)")
 _LONGEST_TITLE: Final = 60
 _STAR: Final = re.compile(r"[★☆⭐✦]+\s*")
-_BARE_SECTION: Final = re.compile(r"(?:[一二三四五六七八九十]+、\s*)?(?:各地|各省(?:市|区市)?|地方)[^,。;:]{0,12}(?:动态|进展|情况|工作|亮点)")
-_ABSTRACT: Final = re.compile(r"[【\[(〔]\s*(?:内容)?摘\s*要\s*[】\])〕]\s*:?|(?:内容)?摘\s*要(?:\s*:|\s*$|\s+)")
+_BARE_SECTION: Final = re.compile(
+    r"(?:[一二三四五六七八九十]+、\s*)?(?:各地|各省(?:市|区市)?|地方)[^,。;:]{0,12}(?:动态|进展|情况|工作|亮点)"
+)
+_ABSTRACT: Final = re.compile(
+    r"[【\[(〔]\s*(?:内容)?摘\s*要\s*[】\])〕]\s*:?|(?:内容)?摘\s*要(?:\s*:|\s*$|\s+)"
+)
 _WITHHELD: Final = re.compile(r"[(\[【]?\s*略\s*[)\]】]?\s*。?")
 _BULLET: Final = r"(?:[·•●◆■▪►*-]|[(]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[)、.])?\s*"
-_NAMES: Final = "|".join(
-    " *".join(alias) for alias in sorted((a for group in ALIASES.values() for a in group), key=len, reverse=True)
+_LONGEST_FIRST: Final = sorted(
+    (alias for group in ALIASES.values() for alias in group), key=len, reverse=True
 )
-_ENTRY: Final = re.compile(rf"{_BULLET}(?:[【\[(]\s*(?P<boxed>{_NAMES})\s*[】\])]\s*:?|(?P<plain>{_NAMES})(?:\s*:|\s+|$|(?=\d{{1,2}}月)))\s*")
+_NAMES: Final = "|".join(" *".join(alias) for alias in _LONGEST_FIRST)
+_ENTRY: Final = re.compile(
+    rf"{_BULLET}(?:[【\[(]\s*(?P<boxed>{_NAMES})\s*[】\])]\s*:?"
+    rf"|(?P<plain>{_NAMES})(?:\s*:|\s+|$|(?=\d{{1,2}}月)))\s*"
+)
 _TEXT_START: Final = re.compile(
-    r"截至|截止|近日|日前|目前|本月|当月|\d{1,2}月|\d{4}年|教育部|中央|国家|全国|各地|各省|经|为|由|在|继续|完成|组织|开展|召开|举办|印发|“|《"
+    r"截至|截止|近日|日前|目前|本月|当月|\d{1,2}月|\d{4}年|教育部|中央|国家|全国|各地|各省|经|为|由|在|继续|"
+    r"完成|组织|开展|召开|举办|印发|“|《"
 )
 _DATED: Final = re.compile(r"截至|截止|近日|日前|目前|本月|\d{1,2}月(?:\d|$)|\d{4}年\d{1,2}月")
 _CLAUSE_MARK: Final = re.compile("[,。;:!?]")
@@ -74,7 +84,7 @@ def month(text: str) -> str | None:
     match = _YEAR_MONTH.search("".join(text.split()))
     if not match:
         return None
-    year = "".join(str(_DIGITS.index(d)) if d in _DIGITS else d for d in re.sub("[零○O]", "〇", match.group(1)))
+    year = match.group(1).translate(_ARABIC)
     number = _MONTHS.index(match.group(2)) + 1 if match.group(2) in _MONTHS else int(match.group(2))
     return f"{year}-{number:02d}" if 1 <= number <= 12 else None
 
@@ -95,7 +105,7 @@ def section_title(line: Line) -> Span | None:
 
 
 def abstract_start(line: Line) -> int | None:
-    """Where the text after a 【摘要】 mark begins (the line's end if it stands alone); None for other lines."""
+    """Where the text after a 【摘要】 mark begins (the line's end for a bare mark); None for other lines."""
     match = _ABSTRACT.match(line.text)
     return line.start + match.end() if match else None
 
@@ -159,4 +169,5 @@ def _before_withheld(line: Line) -> int | None:
 
 def is_heading(text: str) -> bool:
     """Whether a whole line can be a topic heading: short, without a clause."""
-    return len(text) <= _LONGEST_HEADING and not _CLAUSE_MARK.search(_QUOTED.sub("", text)) and not _DATED.match(text)
+    has_clause = _CLAUSE_MARK.search(_QUOTED.sub("", text)) or _DATED.match(text)
+    return len(text) <= _LONGEST_HEADING and not has_clause

@@ -1,5 +1,7 @@
 """Text to Bulletin: every visible character is placed, or reported as unplaced."""
 
+from itertools import pairwise
+
 from bulletin.document import Bulletin, Span
 from bulletin.errors import EmptyTextError, NotABulletinError, SeveralBulletinsError
 from bulletin.lines import Line, abstract_start, entry_head, is_month, is_title, lines, month, section_title
@@ -48,7 +50,7 @@ def parse(text: str) -> Bulletin:
 
 
 def split(text: str) -> tuple[Span, ...]:
-    """The bulletins in a text, as spans of `normalise(text)` that cover it; one span if it holds one or none."""
+    """The bulletins in a text, as spans of `normalise(text)` that cover it; one span for one or none."""
     given = normalise(text)
     return _parts(given, lines(fold(given)))
 
@@ -62,11 +64,12 @@ def _parts(given: str, visible: tuple[Line, ...]) -> tuple[Span, ...]:
         if any(entry_head(line) for line in visible[title + 1 : following])
     ]
     bounds = [0, *starts[1:], len(given)]
-    return tuple(Span(start, end) for start, end in zip(bounds, bounds[1:], strict=False))
+    return tuple(Span(start, end) for start, end in pairwise(bounds))
 
 
 def _with_month_above(visible: tuple[Line, ...], title: int) -> int:
-    return title - 1 if title and is_month(visible[title - 1].text) and not month(visible[title].text) else title
+    above = title and is_month(visible[title - 1].text) and not month(visible[title].text)
+    return title - 1 if above else title
 
 
 def _part_title(plain: str) -> str:
@@ -76,14 +79,18 @@ def _part_title(plain: str) -> str:
 
 
 def _title_index(visible: tuple[Line, ...]) -> int | None:
-    """The first title with a mark of the body before the next title: menus list titles, the body follows one."""
+    """The first title with a mark of the body before the next title: menus list titles in a row."""
     candidate = None
     for k, line in enumerate(visible):
         if is_title(line.text):
             candidate = k
-        elif candidate is not None and (section_title(line) or abstract_start(line) is not None or entry_head(line)):
+        elif candidate is not None and _marks_body(line):
             return candidate
     return None
+
+
+def _marks_body(line: Line) -> bool:
+    return bool(section_title(line) or entry_head(line)) or abstract_start(line) is not None
 
 
 def _month(visible: tuple[Line, ...], title: int) -> str | None:

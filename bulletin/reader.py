@@ -53,7 +53,7 @@ class Reader:
     """Reads the lines once, from top to bottom, and holds what they are."""
 
     def __init__(self, given: str, plain: str, visible: tuple[Line, ...], title: int | None) -> None:
-        """`visible` are the lines of `plain`, the folded `given`; `title` is the index of the title among them."""
+        """`visible` are the lines of `plain`, the folded `given`; `title` is the title's index."""
         self._given, self._plain, self._lines = given, plain, visible
         self._placed = bytearray(len(plain))
         self._abstract: list[Span] = []
@@ -79,7 +79,7 @@ class Reader:
     # -- reading ---------------------------------------------------------------------------------------------
 
     def _entry_heads(self, title: int) -> dict[int, EntryHead]:
-        """The lines that open entries: those in the provincial sections, or all if no section is known as one."""
+        """The lines that open entries: those in provincial sections, or all if no section is one."""
         heads: dict[int, EntryHead] = {}
         provincial: dict[int, EntryHead] = {}
         inside = False
@@ -118,7 +118,8 @@ class Reader:
 
     def _open_section(self, line: Line, title: Span) -> None:
         self._current, self._in_abstract, self._in_topics = None, False, True
-        self._sections.append(_OpenSection(self._given[title.start : title.end].strip(), line.start, title.end))
+        name = self._given[title.start : title.end].strip()
+        self._sections.append(_OpenSection(name, line.start, title.end))
         self._place(line.start, title.end)
         rest = self._rest(title.end, line.end)
         if rest is None:
@@ -232,7 +233,8 @@ class Reader:
         text = self._plain[block.text_start : block.end] if block.text_start is not None else ""
         if not text:
             self.warnings.append(f"栏目中的“{block.title}”只有标题,没有内容。")
-        return Topic(block.title, Span(block.start, block.end), is_withheld(text), self._items(block, "N", numbers))
+        found = self._items(block, "N", numbers)
+        return Topic(block.title, Span(block.start, block.end), is_withheld(text), found)
 
     def _entries(self) -> tuple[Entry, ...]:
         numbers = {block.title: count(1) for block in self._blocks}
@@ -252,7 +254,8 @@ class Reader:
         """The visible text that no rule placed, at most one span a line."""
         spans = []
         for line in self._lines:
-            missed = [k for k in range(line.start, line.end) if not self._placed[k] and not self._plain[k].isspace()]
+            missed = [k for k in range(line.start, line.end) if not self._placed[k]]
             if missed:
-                spans.append(Span(missed[0], missed[-1] + 1))
+                text = self._plain[missed[0] : missed[-1] + 1]
+                spans.append(Span(missed[0], missed[0] + len(text.rstrip())))
         return tuple(spans)

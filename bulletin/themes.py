@@ -62,7 +62,7 @@ def _taxonomy(raw: dict[str, Any], where: str) -> Taxonomy:
         raise TaxonomyError(f"主题表 {where}:不认识的键 {'、'.join(unknown)};可用的键是 themes、version。")
     version, themes = raw.get("version"), raw.get("themes")
     if not isinstance(version, str) or not version.strip():
-        raise TaxonomyError(f"主题表 {where}:缺少 version;请写成非空字符串,如 version = \"1\"。")
+        raise TaxonomyError(f'主题表 {where}:缺少 version;请写成非空字符串,如 version = "1"。')
     if not isinstance(themes, list) or not themes:
         raise TaxonomyError(f"主题表 {where}:没有主题;请至少写一个 [[themes]]。")
     built = tuple(_theme(theme, f"主题表 {where} 第{k}个主题") for k, theme in enumerate(themes, 1))

@@ -22,11 +22,13 @@ class BodyLimit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
         if scope["type"] != "http":
-            return await self._app(scope, receive, send)
+            await self._app(scope, receive, send)
+            return
         messages = None if _declared(scope) > self._max_bytes else await self._read(receive)
         if messages is None:
             error = BodyTooLargeError(f"请求体超过 {self._max_bytes} 字节:请分成几次提交")
-            return await problems.of(error)(scope, receive, send)
+            await problems.of(error)(scope, receive, send)
+            return
         held = iter(messages)
         await self._app(scope, lambda: _replay(held, receive), send)
 

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from models.bundle import BundleInfo
+from models.types import ClassifyRequest
+
 from bulletin.digest import Classification, Digest
 from bulletin.errors import YuebaoError
 from bulletin.themes import Taxonomy
-from models.bundle import BundleInfo
-from models.types import ClassifyRequest
 from service.errors import NotReadyError
 
 

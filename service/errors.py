@@ -1,14 +1,14 @@
 """The service's branch of the error tree of `bulletin.errors`.
 
-    YuebaoError
-    └── ServiceError            a request or a start that the service refuses
-        ├── SettingsError           settings that are unknown or out of range, all named at once
-        ├── BodyTooLargeError       more bytes than the server takes
-        ├── TextTooLongError        more characters than the server takes
-        ├── MediaTypeError          a body of a kind that the address does not take
-        ├── FormError               a multipart form without its file, or with parts nobody knows
-        ├── BusyError               the queue is full: come again later
-        └── NotReadyError           the models are not loaded yet, or could not be
+YuebaoError
+└── ServiceError            a request or a start that the service refuses
+    ├── SettingsError           settings that are unknown or out of range, all named at once
+    ├── BodyTooLargeError       more bytes than the server takes
+    ├── TextTooLongError        more characters than the server takes
+    ├── MediaTypeError          a body of a kind that the address does not take
+    ├── FormError               a multipart form without its file, or with parts nobody knows
+    ├── BusyError               the queue is full: come again later
+    └── NotReadyError           the models are not loaded yet, or could not be
 """
 
 from bulletin.errors import YuebaoError

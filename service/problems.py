@@ -57,7 +57,13 @@ def problem(
     **members: object,
 ) -> JSONResponse:
     """A problem+json response; `members` are the extension members."""
-    body = {"type": f"urn:yuebao:problem:{slug}", "title": title, "status": status, "detail": detail, **members}
+    body = {
+        "type": f"urn:yuebao:problem:{slug}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        **members,
+    }
     return JSONResponse(body, status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
 
 
@@ -70,7 +76,9 @@ def of(error: YuebaoError) -> JSONResponse:
     """The response for an error of the tree."""
     kind = kind_of(error)
     headers = {"Retry-After": _RETRY_AFTER_S} if kind.status == HTTPStatus.SERVICE_UNAVAILABLE else None
-    members = {"parts": [list(part) for part in error.parts]} if isinstance(error, SeveralBulletinsError) else {}
+    members = (
+        {"parts": [list(part) for part in error.parts]} if isinstance(error, SeveralBulletinsError) else {}
+    )
     return problem(kind.status, kind.slug, kind.title, str(error), headers, **members)
 
 

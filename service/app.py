@@ -1,0 +1,64 @@
+"""The HTTP application."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from anyio import create_task_group, to_thread
+from fastapi import FastAPI
+from models.pipeline import Pipeline
+
+from bulletin import __version__
+from service import problems
+from service.body_limit import BodyLimit
+from service.context import Context
+from service.digester import Digester, Loading
+from service.queue import InferenceQueue
+from service.routes import classifications, digests, health, models, page, renderings, themes
+from service.schemas import Problem
+from service.settings import Settings
+
+_PROBLEM = {problems.MEDIA_TYPE: {"schema": Problem.model_json_schema()}}
+_RESPONSES: dict[int | str, dict[str, object]] = {
+    "4XX": {"content": _PROBLEM, "description": "What is wrong and how to mend it."},
+    "5XX": {"content": _PROBLEM, "description": "The server is busy, not ready or at fault."},
+}
+
+
+def create_app(
+    settings: Settings,
+    digester: Digester | None = None,
+    on_loaded: Callable[[Loading], None] | None = None,
+) -> FastAPI:
+    """The application, ready to serve `digester`, or else the bundle that `settings` names.
+
+    The bundle is opened beside the running server, so that /healthz and /readyz answer at once; `on_loaded`
+    is told when that ended, well or not.
+    """
+    loading = Loading(lambda: digester or Pipeline.open(settings.bundle, threads=settings.threads))
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.context = Context(settings, loading, InferenceQueue(settings.max_waiting))
+        async with create_task_group() as tasks:
+            tasks.start_soon(load)
+            yield
+
+    async def load() -> None:
+        await to_thread.run_sync(loading.load)
+        if on_loaded is not None:
+            on_loaded(loading)
+
+    app = FastAPI(
+        title="yuebao 月报",
+        version=__version__,
+        description="读一期《教育信息化和网络安全工作月报》,把各地工作归入主题,起草每句都注明出处的摘要。",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        responses=_RESPONSES,
+    )
+    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
+    problems.install(app)
+    for routes in (digests, classifications, renderings, themes, models, health, page):
+        app.include_router(routes.router)
+    return app

@@ -1,0 +1,137 @@
+"""`yuebao …`: the one place that knows every package.
+
+Exit codes: 0 all well, 1 some input could not be done (the others were), 2 wrong usage or no model.
+"""
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bulletin import __version__
+from bulletin.errors import YuebaoError
+from service import cli_classify, cli_digest, settings
+from service.digester import Digester
+
+EXIT_BAD_INPUT, EXIT_USAGE = 1, 2
+
+app = typer.Typer(
+    name="yuebao",
+    help="读教育信息化和网络安全工作月报:归类各地工作,起草句句有出处的摘要。全部在本机运行。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+class FormatName(StrEnum):
+    """The formats of `bulletin.render`."""
+
+    json = "json"
+    markdown = "markdown"
+    docx = "docx"
+    xlsx = "xlsx"
+
+
+class LanguageName(StrEnum):
+    """The languages of `bulletin.render`."""
+
+    zh = "zh"
+    en = "en"
+
+
+BundleOption = Annotated[Path | None, typer.Option("--bundle", help="模型包文件夹;不给则用内置模型")]
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"yuebao {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="显示版本")
+    ] = False,
+) -> None:
+    """Options before any command; --version acts in its callback."""
+
+
+@app.command()
+def digest(
+    files: Annotated[
+        list[str], typer.Argument(metavar="文件…", help="txt、html、docx 或 pdf;- 表示标准输入")
+    ],
+    format: Annotated[FormatName, typer.Option("--format", "-f", help="输出格式")] = FormatName.json,
+    out: Annotated[str | None, typer.Option("-o", "--out", help="输出文件;多个输入时是文件夹")] = None,
+    no_abstract: Annotated[bool, typer.Option("--no-abstract", help="只归类,不起草摘要")] = False,
+    lang: Annotated[LanguageName, typer.Option("--lang", help="表头语言")] = LanguageName.zh,
+    bundle: BundleOption = None,
+) -> None:
+    """把月报变成分类和摘要。"""
+    plan = cli_digest.Plan(tuple(files), format.value, out, not no_abstract, lang.value)
+    cli_digest.refuse_unusable(plan, sys.stdout.isatty())
+    failed = cli_digest.run(plan, _open(bundle), sys.stdout.buffer, _complain)
+    if failed:
+        raise typer.Exit(EXIT_BAD_INPUT)
+
+
+@app.command()
+def classify(
+    files: Annotated[
+        list[str] | None, typer.Argument(metavar="[文件…]", help="每行一个事项;默认标准输入")
+    ] = None,
+    heading: Annotated[str, typer.Option("--heading", help="各行共同的省份或专题标题")] = "",
+    bundle: BundleOption = None,
+) -> None:
+    """给一行一个的事项归类,输出 JSON 行。"""
+    failed = cli_classify.run(files or ["-"], heading, _open(bundle), sys.stdout, _complain)
+    if failed:
+        raise typer.Exit(EXIT_BAD_INPUT)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option("--host", help="监听地址")] = None,
+    port: Annotated[int | None, typer.Option("--port", help="监听端口;0 表示任选")] = None,
+    bundle: BundleOption = None,
+) -> None:
+    """启动网页和 HTTP 接口。设置也可用 YUEBAO_ 开头的环境变量给出。"""
+    # FastAPI takes a quarter of a second to import: only the server pays.
+    from service import cli_serve
+
+    failure = cli_serve.run(settings.load(host=host, port=port, bundle=bundle), typer.echo)
+    if failure is not None:
+        raise failure
+
+
+@app.command()
+def themes(bundle: BundleOption = None) -> None:
+    """列出主题表。"""
+    for theme in _open(bundle).taxonomy.themes:
+        typer.echo(f"{theme.id}\t{theme.name}\t{theme.guidance}")
+
+
+def main() -> None:
+    """Run the command line; every foreseen error is one Chinese message on stderr."""
+    try:
+        app()
+    except YuebaoError as error:
+        _complain(str(error))
+        sys.exit(EXIT_USAGE)
+
+
+def _open(bundle: Path | None) -> Digester:
+    # The engines take as long to import, and --help needs none.
+    from models.pipeline import Pipeline
+
+    configured = settings.load(bundle=bundle)
+    return Pipeline.open(configured.bundle, threads=configured.threads)
+
+
+def _complain(message: str) -> None:
+    typer.echo(f"yuebao:{message}", err=True)

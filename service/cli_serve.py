@@ -1,0 +1,52 @@
+"""`yuebao serve`: one process, one port."""
+
+import socket
+from collections.abc import Callable
+
+import uvicorn
+
+from bulletin import __version__
+from bulletin.errors import YuebaoError
+from service.app import create_app
+from service.digester import Loading
+from service.errors import ServiceError
+from service.settings import Settings
+
+Say = Callable[[str], None]
+
+
+def run(settings: Settings, say: Say) -> YuebaoError | None:
+    """Serve until told to stop. A bundle that cannot be opened ends the server and is returned."""
+    listener = bind(settings.host, settings.port)
+    address = _address(listener)
+
+    def on_loaded(loading: Loading) -> None:
+        if loading.failure is not None:
+            server.should_exit = True
+        else:
+            say(f"模型 {loading.digester.info.version} 已就绪")
+
+    app = create_app(settings, on_loaded=on_loaded)
+    server = uvicorn.Server(uvicorn.Config(app, log_level=settings.log_level))
+    say(f"yuebao {__version__}\n  网页      {address}/\n  接口文档  {address}/docs\n  按 Ctrl+C 停止")
+    server.run(sockets=[listener])
+    failure = app.state.context.loading.failure
+    assert failure is None or isinstance(failure, YuebaoError)
+    return failure
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes any free port. Raises ServiceError when it is not to be had."""
+    try:
+        family, *_, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(where, family=family, backlog=2048)
+    except OSError as error:
+        raise ServiceError(
+            f"无法监听 {host}:{port}({error.strerror}):换一个端口,例如 yuebao serve --port 8080"
+        ) from error
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{shown}:{port}"

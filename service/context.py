@@ -1,0 +1,46 @@
+"""What a request handler needs from the application, as FastAPI dependencies."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from service.digester import Digester, Loading
+from service.errors import MediaTypeError
+from service.queue import InferenceQueue
+from service.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One application's settings, models and queue."""
+
+    settings: Settings
+    loading: Loading
+    queue: InferenceQueue
+
+    @property
+    def digester(self) -> Digester:
+        """The loaded models. Raises NotReadyError while they are not."""
+        return self.loading.digester
+
+
+def _context(request: Request) -> Context:
+    context = request.app.state.context
+    assert isinstance(context, Context)
+    return context
+
+
+def media_type(request: Request) -> str:
+    """The media type of the body, lower case, without parameters; empty when none is told."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _json_only(request: Request) -> None:
+    given = media_type(request)
+    if given != "application/json":
+        raise MediaTypeError(f"内容类型是“{given or '未说明'}”:请用 application/json")
+
+
+ContextDep = Annotated[Context, Depends(_context)]
+JsonOnly = Depends(_json_only)

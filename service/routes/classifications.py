@@ -1,0 +1,18 @@
+"""POST /v1/classifications: items on their own, outside a bulletin."""
+
+from fastapi import APIRouter
+from models.types import ClassifyRequest
+
+from service.context import ContextDep, JsonOnly
+from service.schemas import ClassificationsAnswer, ClassificationsRequest
+
+router = APIRouter(tags=["classifications"])
+
+
+@router.post("/v1/classifications", summary="事项 → 主题", dependencies=[JsonOnly])
+async def create_classifications(asked: ClassificationsRequest, context: ContextDep) -> ClassificationsAnswer:
+    """Classifies each item with its context: the province or topic heading, and the item before it."""
+    digester = context.digester
+    requests = [ClassifyRequest(item.text, item.heading, item.previous) for item in asked.items]
+    found = await context.queue.run(lambda: digester.classify(requests))
+    return ClassificationsAnswer(items=tuple(found), bundle=digester.info.version)

@@ -1,0 +1,106 @@
+"""POST /v1/digests: one bulletin in, as JSON text or as a file; its digest out."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from bulletin.files import read_text
+from fastapi import APIRouter, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ValidationError
+from starlette.datastructures import FormData, UploadFile
+
+from bulletin.digest import Digest
+from service.context import Context, ContextDep, media_type
+from service.errors import FormError, MediaTypeError, TextTooLongError
+from service.schemas import DigestAnswer, DigestForm, DigestRequest
+
+router = APIRouter(tags=["digests"])
+
+Shape = TypeVar("Shape", bound=BaseModel)
+
+_ID_LENGTH = 24
+_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {"schema": DigestRequest.model_json_schema()},
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {
+                        "file": {
+                            "type": "string",
+                            "format": "binary",
+                            "description": "txt(任何编码)、html、docx 或 pdf",
+                        },
+                        "abstract": {"type": "boolean", "default": True, "description": "是否起草摘要"},
+                    },
+                }
+            },
+        },
+    }
+}
+
+
+@router.post("/v1/digests", summary="月报 → 分类与摘要", openapi_extra=_BODY)
+async def create_digest(request: Request, context: ContextDep) -> DigestAnswer:
+    """Reads one bulletin, files its items under themes and drafts the abstract with its sources.
+
+    Answers 200, not 201: nothing is stored.
+    """
+    text_of, abstract = await _asked(request)
+    digester = context.digester
+
+    def job() -> tuple[str, Digest]:
+        text = text_of()
+        _check_length(text, context)
+        return text, digester.digest(text, abstract=abstract)
+
+    text, digest = await context.queue.run(job)
+    return DigestAnswer(**dict(digest), id=digest_id(text, digest))
+
+
+def digest_id(text: str, digest: Digest) -> str:
+    """A name that the same text, versions and options always get."""
+    versions = digest.versions
+    parts = (versions.yuebao, versions.bundle, versions.taxonomy, str(digest.abstract is not None), text)
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:_ID_LENGTH]
+
+
+async def _asked(request: Request) -> tuple[Callable[[], str], bool]:
+    """How to get the text (slow for a file, so not done here), and whether an abstract is wanted."""
+    given = media_type(request)
+    if given == "application/json":
+        body = _validated(DigestRequest, await request.body())
+        return (lambda: body.text), body.abstract
+    if given == "multipart/form-data":
+        async with request.form() as form:
+            name, data = await _file(form)
+            fields = {key: value for key, value in form.multi_items() if key != "file"}
+            options = _validated(DigestForm, fields)
+        return (lambda: read_text(data, name)), options.abstract
+    raise MediaTypeError(
+        f"内容类型是“{given or '未说明'}”:请用 application/json 传文字,或用 multipart/form-data 传文件"
+    )
+
+
+async def _file(form: FormData) -> tuple[str, bytes]:
+    files = form.getlist("file")
+    if len(files) != 1 or not isinstance(files[0], UploadFile):
+        raise FormError("表单里要有且只有一个名为 file 的文件")
+    return files[0].filename or "上传的文件", await files[0].read()
+
+
+def _validated(shape: type[Shape], given: bytes | Mapping[str, object]) -> Shape:
+    try:
+        return shape.model_validate_json(given) if isinstance(given, bytes) else shape.model_validate(given)
+    except ValidationError as error:
+        raise RequestValidationError(error.errors(include_url=False)) from error
+
+
+def _check_length(text: str, context: Context) -> None:
+    limit = context.settings.max_text_chars
+    if len(text) > limit:
+        raise TextTooLongError(f"文字有 {len(text)} 字,上限是 {limit} 字:请只传一期月报")

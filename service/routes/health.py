@@ -1,0 +1,21 @@
+"""GET /healthz and /readyz: is the process there, are the models?"""
+
+from fastapi import APIRouter
+
+from bulletin import __version__
+from service.context import ContextDep
+from service.schemas import Health, Readiness
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/healthz", summary="进程是否在")
+async def read_health() -> Health:
+    """Answers as soon as the server listens."""
+    return Health(status="ok", version=__version__)
+
+
+@router.get("/readyz", summary="模型是否就绪")
+async def read_readiness(context: ContextDep) -> Readiness:
+    """Answers 503 with the reason until the models are loaded."""
+    return Readiness(status="ready", bundle=context.digester.info.version)

@@ -1,0 +1,23 @@
+"""GET /v1/models: which bundle answers, and how well it did when it was made."""
+
+from fastapi import APIRouter
+
+from service.context import ContextDep
+from service.schemas import ModelShape, ModelsAnswer
+
+router = APIRouter(tags=["models"])
+
+
+@router.get("/v1/models", summary="模型版本")
+async def read_models(context: ContextDep) -> ModelsAnswer:
+    """The loaded bundle with its thresholds and the figures of its model card."""
+    info = context.digester.info
+    loaded = ModelShape(
+        version=info.version,
+        created=str(info.created),
+        base_model=info.base_model,
+        taxonomy=str(info.taxonomy),
+        thresholds=dict(info.thresholds),
+        metrics=dict(info.metrics),
+    )
+    return ModelsAnswer(current=info.version, models=(loaded,))

@@ -1,0 +1,128 @@
+"""What travels over HTTP, apart from the digest itself."""
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from bulletin.digest import Classification, Digest
+from service import examples
+
+MAX_ITEMS = 1000
+MAX_ITEM_CHARS = 4000
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DigestRequest(_Shape):
+    """One bulletin as text."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        json_schema_extra={"example": {"text": examples.BULLETIN, "abstract": True}},
+    )
+
+    text: str = Field(description="一期月报的全文")
+    abstract: bool = Field(True, description="是否起草摘要")
+
+
+class DigestForm(_Shape):
+    """The fields beside the file of a multipart upload."""
+
+    abstract: bool = True
+
+
+class DigestAnswer(Digest):
+    """A digest with its id: the same bulletin, bundle and options always give the same id."""
+
+    id: str
+
+
+class RenderingRequest(Digest):
+    """A digest to lay out, as `POST /v1/digests` gave it, edited or not."""
+
+    model_config = ConfigDict(json_schema_extra={"example": examples.DIGEST})
+
+    id: str | None = None
+
+
+class ItemRequest(_Shape):
+    """One item to classify, with its context."""
+
+    text: str = Field(min_length=1, max_length=MAX_ITEM_CHARS, description="事项文字")
+    heading: str = Field("", max_length=MAX_ITEM_CHARS, description="省份或专题标题")
+    previous: str = Field("", max_length=MAX_ITEM_CHARS, description="同一条目中的上一事项")
+
+
+class ClassificationsRequest(_Shape):
+    """Items to classify in one go."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"items": examples.ITEMS}})
+
+    items: tuple[ItemRequest, ...] = Field(min_length=1, max_length=MAX_ITEMS)
+
+
+class ClassificationsAnswer(_Shape):
+    """One classification an item, in the order asked."""
+
+    items: tuple[Classification, ...]
+    bundle: str
+
+
+class ThemeShape(_Shape):
+    """One theme of the taxonomy."""
+
+    id: str
+    name: str
+    guidance: str
+    keywords: tuple[str, ...]
+
+
+class ThemesAnswer(_Shape):
+    """The taxonomy that the loaded bundle labels with."""
+
+    version: str
+    themes: tuple[ThemeShape, ...]
+
+
+class ModelShape(_Shape):
+    """A bundle: what it was made from, the probability from which a theme counts, and its figures."""
+
+    version: str
+    created: str
+    base_model: str
+    taxonomy: str
+    thresholds: dict[str, float]
+    metrics: dict[str, JsonValue]
+
+
+class ModelsAnswer(_Shape):
+    """The bundles that this server can answer with."""
+
+    current: str
+    models: tuple[ModelShape, ...]
+
+
+class Health(_Shape):
+    """The process answers."""
+
+    status: str
+    version: str
+
+
+class Readiness(_Shape):
+    """The models are loaded."""
+
+    status: str
+    bundle: str
+
+
+class Problem(BaseModel):
+    """An error, as RFC 9457 has it; `parts` and `errors` come with some types."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    title: str
+    status: int
+    detail: str

@@ -86,11 +86,20 @@ class Reader:
         for k, line in enumerate(self._lines[title + 1 :], title + 1):
             if span := section_title(line):
                 inside = bool(_PROVINCIAL.search(self._plain[span.start : span.end]))
-            elif head := entry_head(line):
+            elif (head := entry_head(line)) and self._has_text(k, head):
                 heads[k] = head
                 if inside:
                     provincial[k] = head
         return provincial or heads
+
+    def _has_text(self, k: int, head: EntryHead) -> bool:
+        """A name alone on its line opens an entry only if a line of text follows: menus list names."""
+        if head.text_start is not None:
+            return True
+        following = self._lines[k + 1] if k + 1 < len(self._lines) else None
+        if following is None or section_title(following) or entry_head(following):
+            return False
+        return not furniture.is_frame(following.text)
 
     def _read_above(self, k: int, line: Line, title: int) -> None:
         known = k == title or is_title(line.text) or is_month(line.text)
@@ -254,7 +263,7 @@ class Reader:
         """The visible text that no rule placed, at most one span a line."""
         spans = []
         for line in self._lines:
-            missed = [k for k in range(line.start, line.end) if not self._placed[k]]
+            missed = [k for k in range(line.start, line.end) if not self._placed[k] and self._plain[k] != " "]
             if missed:
                 text = self._plain[missed[0] : missed[-1] + 1]
                 spans.append(Span(missed[0], missed[0] + len(text.rstrip())))

@@ -1,0 +1,43 @@
+"""How items become the inputs of the classifier and the writer: one rule for training and serving."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tokenizers import Tokenizer
+
+# The item before is a hint, not the subject: its first words are enough and keep batches short.
+PREVIOUS_CHARACTERS = 40
+
+
+def classifier_pair(text: str, heading: str, previous: str) -> tuple[str, str]:
+    """First and second segment: the item under its heading (a province or topic), and the item before it.
+
+    Of `previous` only the first PREVIOUS_CHARACTERS are read; `text` is never shortened.
+    """
+    first = f"{heading}:{text}" if heading else text
+    return first, previous[:PREVIOUS_CHARACTERS]
+
+
+@dataclass(frozen=True, slots=True)
+class WriterItem:
+    """A cited item as the writer reads it: its province or topic, and its text in `plain` form."""
+
+    heading: str
+    text: str
+
+
+def writer_source(tokenizer: Tokenizer, style: str, items: Sequence[WriterItem], limit: int) -> list[int]:
+    """Token ids of the writer's source: `<s> style </s> heading:text </s> heading:text </s> …`.
+
+    At most `limit` tokens: items that no longer fit whole are left out, but for the first, of which the
+    beginning is read. The caller verifies what was written against all items, read or not.
+    """
+    bos, eos = tokenizer.token_to_id("<s>"), tokenizer.token_to_id("</s>")
+    texts = [style, *(f"{item.heading}:{item.text}" if item.heading else item.text for item in items)]
+    encoded = tokenizer.encode_batch(texts, add_special_tokens=False)
+    source = [bos, *encoded[0].ids, eos]
+    source += [*encoded[1].ids[: limit - len(source) - 1], eos]
+    for encoding in encoded[2:]:
+        if len(source) + len(encoding.ids) < limit:
+            source += [*encoding.ids, eos]
+    return source

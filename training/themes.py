@@ -1,0 +1,185 @@
+"""Fine-tune the classifier: items in, calibrated themes out."""
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from transformers import PreTrainedTokenizerFast, get_cosine_schedule_with_warmup
+
+from models.encoding import classifier_pair
+from training.augment import swapped
+from training.backbone import Backbone
+from training.batches import by_tokens
+from training.classifier_model import ItemClassifier
+from training.corpus import LabelledItem, LabelledMonth
+from training.devices import autocast, pick_device
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How the classifier is fine-tuned. `tokens` is a batch's budget; `hard_weight` scales hard items' loss."""
+
+    epochs: int = 5
+    learning_rate: float = 1e-4
+    layer_decay: float = 0.9
+    weight_decay: float = 0.01
+    warmup: float = 0.1
+    tokens: int = 1536
+    hard_weight: float = 0.5
+    swap_rate: float = 0.5
+    context_dropout: float = 0.3
+    ema_decay: float = 0.98
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An item with its target vector and loss weight."""
+
+    item: LabelledItem
+    target: NDArray[np.float32]
+    weight: float
+
+
+Progress = Callable[[int, int, float], None]
+
+
+def examples(months: Sequence[LabelledMonth], labels: Sequence[str], hard_weight: float) -> list[Example]:
+    """Every item of `months` as a training example."""
+    return [
+        Example(item, target(item, labels), 1.0 if month.month else hard_weight)
+        for month in months
+        for item in month.items
+    ]
+
+
+def target(item: LabelledItem, labels: Sequence[str]) -> NDArray[np.float32]:
+    """One 0 or 1 a label."""
+    return np.array([label in item.themes for label in labels], dtype=np.float32)
+
+
+def fit(
+    backbone: Backbone,
+    months: Sequence[LabelledMonth],
+    labels: Sequence[str],
+    recipe: Recipe,
+    progress: Progress = lambda step, steps, loss: None,
+) -> ItemClassifier:
+    """A classifier fine-tuned on `months`: the exponential moving average of its weights, on the CPU."""
+    torch.manual_seed(recipe.seed)
+    rng = random.Random(recipe.seed)
+    device = pick_device()
+    model = ItemClassifier.on(backbone.model, labels).to(device)
+    # The word embeddings hold what pretraining knew of words this corpus never shows.
+    model.encoder.get_input_embeddings().weight.requires_grad_(False)
+    data = examples(months, labels, recipe.hard_weight)
+    plan = list(_epochs(data, backbone.tokenizer, recipe, rng))
+    steps = sum(len(batches) for batches in plan)
+    optimizer = torch.optim.AdamW(_groups(model, recipe), weight_decay=recipe.weight_decay)
+    schedule = get_cosine_schedule_with_warmup(optimizer, int(steps * recipe.warmup), steps)
+    averaged = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(recipe.ema_decay))
+    model.train()
+    step = 0
+    for batches in plan:
+        for batch in batches:
+            loss = _step(model, {k: v.to(device) for k, v in batch.items()}, optimizer)
+            schedule.step()
+            averaged.update_parameters(model)
+            step += 1
+            progress(step, steps, loss)
+    return averaged.module.to("cpu").eval()
+
+
+def _step(model: ItemClassifier, batch: dict[str, Tensor], optimizer: torch.optim.Optimizer) -> float:
+    targets, weights = batch.pop("targets"), batch.pop("weights")
+    with autocast(targets.device):
+        logits = model(**batch).logits
+    losses = torch.nn.functional.binary_cross_entropy_with_logits(logits.float(), targets, reduction="none")
+    loss = (losses.sum(1) * weights).sum() / weights.sum()
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    optimizer.step()
+    optimizer.zero_grad(set_to_none=True)
+    return float(loss.detach())
+
+
+def _groups(model: ItemClassifier, recipe: Recipe) -> list[dict[str, object]]:
+    """Parameter groups with the learning rate falling by `layer_decay` a layer from the head down."""
+    depth = model.encoder.config.num_hidden_layers
+    groups: dict[int, list[Tensor]] = {}
+    for name, parameter in model.named_parameters():
+        if parameter.requires_grad:
+            layer = int(name.split("layer.")[1].split(".")[0]) if ".layer." in name else -1
+            rank = depth if name.startswith("head") else layer
+            groups.setdefault(rank, []).append(parameter)
+    return [
+        {"params": tensors, "lr": recipe.learning_rate * recipe.layer_decay ** (depth - 1 - min(rank, depth - 1))}
+        for rank, tensors in groups.items()
+    ]
+
+
+def _epochs(
+    data: Sequence[Example], tokenizer: PreTrainedTokenizerFast, recipe: Recipe, rng: random.Random
+) -> Iterator[list[dict[str, Tensor]]]:
+    """The batches of every epoch, each epoch with swaps of its own."""
+    for _ in range(recipe.epochs):
+        pairs = [_augmented(example.item, recipe, rng) for example in data]
+        encoded = tokenizer([a for a, _ in pairs], [b for _, b in pairs])
+        lengths = [len(ids) for ids in encoded["input_ids"]]
+        yield [_tensors(data, pairs, rows, tokenizer) for rows in by_tokens(lengths, recipe.tokens, rng)]
+
+
+def _augmented(item: LabelledItem, recipe: Recipe, rng: random.Random) -> tuple[str, str]:
+    heading, text, previous = item.heading, item.text, item.previous
+    if rng.random() < recipe.swap_rate:
+        heading, text, previous = swapped((heading, text, previous), rng)
+    # Lines classified on their own come without context: the model must not depend on it.
+    if rng.random() < recipe.context_dropout:
+        previous = ""
+    if rng.random() < recipe.context_dropout / 2:
+        heading = ""
+    return classifier_pair(text, heading, previous)
+
+
+def _tensors(
+    data: Sequence[Example],
+    pairs: Sequence[tuple[str, str]],
+    rows: Sequence[int],
+    tokenizer: PreTrainedTokenizerFast,
+) -> dict[str, Tensor]:
+    batch = dict(encode(tokenizer, [pairs[row] for row in rows]))
+    batch["targets"] = torch.from_numpy(np.stack([data[row].target for row in rows]))
+    batch["weights"] = torch.tensor([data[row].weight for row in rows])
+    return batch
+
+
+def encode(tokenizer: PreTrainedTokenizerFast, pairs: Sequence[tuple[str, str]]) -> dict[str, Tensor]:
+    """Padded input_ids, attention_mask and token_type_ids of text pairs."""
+    return dict(
+        tokenizer(
+            [a for a, _ in pairs],
+            [b for _, b in pairs],
+            padding=True,
+            return_token_type_ids=True,
+            return_tensors="pt",
+        )
+    )
+
+
+def logits(
+    model: ItemClassifier, tokenizer: PreTrainedTokenizerFast, items: Sequence[LabelledItem]
+) -> NDArray[np.float32]:
+    """(items, themes): the model's logits in float32, in the items' order."""
+    pairs = [classifier_pair(item.text, item.heading, item.previous) for item in items]
+    lengths = [len(a) + len(b) for a, b in pairs]
+    result = np.zeros((len(items), model.config.num_labels), np.float32)
+    with torch.inference_mode():
+        for rows in by_tokens(lengths, 4096):
+            batch = encode(tokenizer, [pairs[row] for row in rows])
+            result[rows] = model(**batch).logits.float().numpy()
+    return result

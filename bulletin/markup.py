@@ -17,11 +17,11 @@ _DECLARATION: Final = re.compile(r"^\s*<\?xml[^>]*\?>")
 _UNSEEN: Final = frozenset(
     ["script", "style", "template", "noscript", "head", "title", "iframe", "object", "svg"]
 )
-_INLINE: Final = frozenset(
-    ["a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "img",
-     "ins", "kbd", "label", "mark", "o:p", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup",
-     "st1:chsdate", "time", "tt", "u", "var", "wbr"]
-)  # fmt: skip
+_INLINE: Final = frozenset([
+    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i",
+    "img", "ins", "kbd", "label", "mark", "o:p", "q", "s", "samp", "small", "span", "st1:chsdate", "strike",
+    "strong", "sub", "sup", "time", "tt", "u", "var", "wbr",
+])  # fmt: skip
 _CELLS: Final = frozenset(["td", "th"])
 _HIDDEN: Final = re.compile(r"display\s*:\s*none", re.I)
 _WIDE: Final = "[\u2014-\u2026\u3000-\u9fff\uff00-\uffef]"

@@ -10,7 +10,8 @@ SUPPORTED_BY: Final[dict[str, tuple[str, ...]]] = {
     "取消": ("撤销", "摘牌", "废止", "不再"),
     "撤销": ("取消", "注销"),
     "注销": ("撤销", "关闭", "关停"),
-    "暂停": ("停止", "停用", "中止", "停", "叫停"),
+    "暂停": ("停止", "停用", "中止", "叫停", "停课"),
+    "停止": ("暂停", "停用", "中止", "叫停", "终止", "停运", "不得"),
     "推迟": ("延期", "顺延", "延后", "延迟", "改期"),
     "获奖": ("奖", "表彰"),
     "揭牌": ("挂牌",),
@@ -22,8 +23,8 @@ SUPPORTED_BY: Final[dict[str, tuple[str, ...]]] = {
     "禁止": ("不得", "严禁", "不准", "一律不", "不许"),
     "公示": ("公布",),
     "终止": ("停止", "注销", "取消"),
-    "关停": ("关闭", "停用", "停止", "下线", "关"),
-    "停用": ("停止使用", "关停", "暂停", "下架", "停", "下线"),
+    "关停": ("关闭", "停用", "停止", "下线"),
+    "停用": ("停止使用", "关停", "暂停", "下架", "下线", "停止", "停招"),
     "摘牌": ("取消", "撤销"),
     "印发": ("下发", "出台", "发布", "制定", "发文"),
     "出台": ("印发", "发布", "制定", "下发", "公布"),
@@ -35,12 +36,16 @@ SUPPORTED_BY: Final[dict[str, tuple[str, ...]]] = {
     "验收": ("评估", "合格"),
 }
 # 通过 is an event only with what was passed or at the end of a clause: 通过培训加强 is a preposition.
-_EVENT: Final = re.compile(
-    r"(?<!未)(?<!没有)(?:%s|通过(?=[,;。、的]|$|验收|备案|考核|评审|审查|鉴定|测评|审核))"
-    % "|".join(SUPPORTED_BY.keys() - {"通过"})
+_PASSED: Final = r"通过(?=[,;。、的]|$|验收|备案|考核|评审|审查|鉴定|测评|审核)"
+_WORDS: Final = "|".join(sorted(SUPPORTED_BY.keys() - {"通过"}))
+_EVENT: Final = re.compile(rf"(?<!未)(?<!没有)(?:{_WORDS}|{_PASSED})")
+
+# What is denied: two characters, or the noun too where they only qualify it (未备案学习软件, 未联网的中小学).
+_WHAT: Final = (
+    r"(?P<what>[\u4e00-\u9fff]{2}(?:(?=的|学校|中小|学习|机构|应用|产品|高校|软件)[\u4e00-\u9fff]{1,2})?)"
 )
-_WHAT: Final = r"(?P<what>[\u4e00-\u9fff]{2})(?!的|学校|机构|应用|产品|高校|软件)"
 _DENIAL: Final = re.compile(rf"(?:尚未|没有|未能|未经|未|不再|不(?![断同少仅得])){_WHAT}")
+_ANY_DENIAL: Final = re.compile("[未不没无非禁严逾]")
 
 
 def find_events(text: str) -> tuple[tuple[int, int], ...]:
@@ -69,7 +74,8 @@ def reversed_denials(sentence: str, sources: str) -> tuple[str, ...]:
             faults.append(what)
     for match in _DENIAL.finditer(sentence):
         what = match["what"]
-        if what in sources and not re.search(rf"(?:未|不|没|无|非)[^,;。]{{0,7}}{re.escape(what)}", sources):
+        near = re.search(rf"[未不没无非][^,;。]{{0,7}}{re.escape(what)}", sources)
+        if not near and (what in sources or not _ANY_DENIAL.search(sources)):
             faults.append(match.group())
     return tuple(dict.fromkeys(faults))
 

@@ -69,7 +69,7 @@ def unsupported(sentence: str, sources: Sequence[Source]) -> tuple[str, ...]:
 
     With provincial sources the provinces that open the sentence must be exactly those cited, or a true
     subset with 等 (等地, 等多地, 等6省), and a clause that opens with provinces is held against their items
-    alone. A cited province that the sentence leaves out is returned as "缺:江苏". Without provinces every
+    alone; a clause that fits the other provinces' items better is returned whole. A cited province that the sentence leaves out is returned as "缺:江苏". Without provinces every
     fact must stand in some source. A clause copied whole is supported.
     """
     plain = _blank(quoted.fold(sentence), [(q.start, q.end) for q in quoted.find_quoted(sentence)])
@@ -78,9 +78,11 @@ def unsupported(sentence: str, sources: Sequence[Source]) -> tuple[str, ...]:
     faults = list(_province_faults(plain, heads, sources))
     found = find_facts(sentence)
     for (start, end), backing in _backing(plain, heads, sources):
-        if not _copied(sentence[start:end], backing):
+        if len(heads) > 1 and _fits_others(plain[start:end], backing, sources):
+            faults.append(sentence[start:end].strip(_CLAUSE_MARKS))
+        elif not _copied(sentence[start:end], backing):
             inside = [fact for fact in found if start <= fact.span[0] < end]
-            faults += [fact.text for fact in inside if not _supported(fact, sentence, backing)]
+            faults += [fact.text for fact in inside if not _supported(fact, backing)]
             text = "\n".join(quoted.fold(source.text) for source in backing)
             faults += events.reversed_denials(plain[start:end], text)
     return tuple(dict.fromkeys(faults))
@@ -127,6 +129,14 @@ def _province_faults(plain: str, heads: Sequence[Head], sources: Sequence[Source
             yield plain[head.start : head.end]
 
 
+def _fits_others(clause: str, backing: Sequence[Source], sources: Sequence[Source]) -> bool:
+    """Whether `clause` shares more pairs of characters with the items of other provinces than with its own."""
+    pairs = {clause[i : i + 2] for i in range(len(clause) - 1)}
+    own = "\n".join(quoted.fold(source.text) for source in sources if source in backing)
+    other = "\n".join(quoted.fold(source.text) for source in sources if source not in backing)
+    return sum(pair in other for pair in pairs) > sum(pair in own for pair in pairs)
+
+
 def _copied(clause: str, sources: Sequence[Source]) -> bool:
     """Whether `clause`, its closing mark aside, stands in a source between marks or its ends."""
     wanted = quoted.fold(clause).strip().rstrip(_CLAUSE_MARKS)
@@ -143,13 +153,12 @@ def _copied(clause: str, sources: Sequence[Source]) -> bool:
     return not wanted
 
 
-def _supported(fact: Fact, sentence: str, sources: Sequence[Source]) -> bool:
+def _supported(fact: Fact, sources: Sequence[Source]) -> bool:
     """Whether any of `sources` says the fact. Provinces are judged by `_province_faults`."""
-    return fact.kind == "province" or any(_says(source.text, fact, sentence) for source in sources)
+    return fact.kind == "province" or any(_says(source.text, fact) for source in sources)
 
 
-def _says(source: str, fact: Fact, sentence: str) -> bool:
-    start, end = fact.span
+def _says(source: str, fact: Fact) -> bool:
     text = quoted.fold(source)
     claim = quoted.fold(fact.text)
     if fact.kind in ("title", "quote"):

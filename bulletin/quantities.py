@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Final
 
-from bulletin import numerals
+from bulletin import counters, numerals
 
 
 class Hedge(Enum):
@@ -60,244 +60,40 @@ _SUFFIX_HEDGES: Final = {
     "以内": Hedge.AT_MOST, "以下": Hedge.AT_MOST,
 }  # fmt: skip
 
-# Counters after a number. A lookahead keeps words apart that begin with a counter: 三年 is a number of years,
-# 三年级 is not. Those that are also common nouns after a Chinese numeral (一点, 三方) are read after digits only.
-_COUNTERS: Final = [
-    "个百分点",
-    "百分点",
-    "个工作日",
-    "工作日",
-    "个小时",
-    "小时",
-    "个月",
-    "分钟",
-    "人次",
-    "门次",
-    "台次",
-    "课次",
-    "件次",
-    "人天",
-    "班次",
-    "场次",
-    "课时",
-    "学时",
-    "学分",
-    "学年",
-    "学期",
-    "周年",
-    "平方米",
-    "公里",
-    "毫秒",
-    "个",
-    "所",
-    "款",
-    "家(?!校(?![外内园])|长|庭)",
-    "条(?!件|例)",
-    "元",
-    "件",
-    "项(?!目)",
-    "台(?![账湾])",
-    "篇",
-    "份(?!额)",
-    "间(?!隔)",
-    "支(?![持队撑])",
-    "支(?=队)",
-    "处(?![理置])",
-    "起(?!草)",
-    "堂",
-    "套",
-    "种(?![子植])",
-    "册",
-    "类(?!似|别)",
-    "张",
-    "集(?!中|体)",
-    "讲(?!师|座)",
-    "块",
-    "段",
-    "封(?!存)",
-    "座(?!谈)",
-    "幅",
-    "首(?![次批期届轮])",
-    "版(?!权)",
-    "只",
-    "盏",
-    "辆",
-    "吨",
-    "本(?![科级校])",
-    "枚",
-    "幢",
-    "栋",
-    "架",
-    "卷",
-    "例",
-    "宗",
-    "桩",
-    "则",
-    "页",
-    "字(?!段)",
-    "篇",
-    "届",
-    "批(?![复准评])",
-    "轮(?![训岗])",
-    "步",
-    "季(?!度)",
-    "期(?![间末]|中(?!小))",
-    "场(?![景所地])",
-    "门(?!户)",
-    "次",
-    "节(?![点目])",
-    "名(?![师单优额]|校(?!长))",
-    "位(?!于)",
-    "人(?!工|均|脸|员|才)",
-    "岁",
-    "天",
-    "秒",
-    "倍",
-    "成(?!立|为|果|员|功|绩)",
-    "周(?![年边])",
-    "年(?![级度内底])",
-    "省份",
-    "省(?!级|属)",
-    "市(?!级|场|县|区)",
-    "县(?!级|区)",
-    "部门",
-    "单位",
-    "级",
-    "校(?![园长内])",
-    "台套",
-    "户",
-    "行(?!业|动)",
-    "道",
-    "对(?!接)",
-    "路",
-    "端(?!口)",
-    "口",
-    "组(?!织)",
-    "队",
-    "团(?!队|场)",
-    "课(?!程|堂|题|件|例)",
-    "时(?!间|段)",
-    "日(?!常)",
-    "兆",
-    "米",
-    "升(?!级)",
-    "M(?![A-Za-z])",
-    "%",
-    "‰",
-]
-_DIGITS_ONLY: Final = frozenset(
-    [
-        "处",
-        "首",
-        "道",
-        "对",
-        "路",
-        "端",
-        "口",
-        "行",
-        "户",
-        "组",
-        "队",
-        "团",
-        "课",
-        "时",
-        "日",
-        "本",
-        "升",
-        "米",
-        "块",
-        "段",
-        "级",
-        "类",
-        "字",
-        "例",
-        "次",
-        "步",
-    ]
-)
-_MEASURES: Final = frozenset(
-    [
-        "百分点",
-        "工作日",
-        "小时",
-        "月",
-        "分钟",
-        "人次",
-        "门次",
-        "台次",
-        "课次",
-        "件次",
-        "人天",
-        "班次",
-        "课时",
-        "学时",
-        "学分",
-        "学年",
-        "学期",
-        "周年",
-        "平方米",
-        "公里",
-        "毫秒",
-        "元",
-        "人",
-        "岁",
-        "天",
-        "秒",
-        "倍",
-        "周",
-        "年",
-        "时",
-        "日",
-        "兆",
-        "米",
-        "升(?!级)",
-        "M(?![A-Za-z])",
-        "%",
-        "‰",
-        "次",
-        "级",
-        "届",
-        "批",
-        "季",
-        "字",
-        "步",
-        "轮",
-    ]
-)
-_UNIT_ALIASES: Final = {"名": "人", "位": "人", "校": "所", "省份": "省", "成": "%", "堂": "节", "M": "兆"}
-
 _DIGITS: Final = r"(?:(?<![\w.])\d{1,3}(?:,\d{3})+(?![\d.])|\d+(?:\.\d+)?)"
 _CHINESE: Final = r"[零〇一二三四五六七八九十百千万亿两]+"
-_HEDGE: Final = r"(?P<hedge>(?<![最附临邻])近|(?<![节契预制大])约|%s)?" % "|".join(
-    sorted(_HEDGE_OF.keys() - {"近", "约"}, key=lambda word: (-len(word), word))
-)
-
-
-def _units(counters: tuple[str, ...] | list[str]) -> str:
-    return "(?P<unit>%s)" % "|".join(sorted(counters, key=lambda c: len(c.split("(")[0]), reverse=True))
-
-
-_ANY_UNIT: Final = _units(_COUNTERS)
-_CHINESE_UNIT: Final = _units([c for c in _COUNTERS if c.split("(")[0] not in _DIGITS_ONLY])
+_WORDS_BEFORE: Final = "|".join(sorted(_HEDGE_OF.keys() - {"近", "约"}, key=lambda word: (-len(word), word)))
+_HEDGE: Final = rf"(?P<hedge>(?<![最附临邻])近|(?<![节契预制大])约|{_WORDS_BEFORE})?"
+_UNIT: Final = f"(?P<unit>{counters.AFTER_DIGITS})"
+_CHINESE_UNIT: Final = f"(?P<unit>{counters.AFTER_CHINESE})"
 _MULTIPLIERS: Final = r"(?P<multipliers>[十百千万亿]{0,2})"
 _AFTER: Final = r"(?P<after>以上|以下|以内|左右|上下|多(?![媒种样校地元方]))?"
 
 # Figures that are names or ratios: 7×24, 9.1:1, IPv6, 5G, 工程2.0, HTML5 (but APP40款 is a count).
 _LITERAL: Final = (
-    r"\d+(?:\.\d+)?(?:[×:/*]\d+(?:\.\d+)?)+|IPv\d|\d\.0(?![\d%万亿千百])|\d+(?:\.\d+)?(?!M(?![A-Za-z]))[A-Za-z]+"
-    rf"|(?<![A-Za-z])[A-Za-z]+\d+(?:\.\d+)?(?![\d.]|{_ANY_UNIT.replace('?P<unit>', '?:')})"
+    r"\d+(?:\.\d+)?(?:[×:/*]\d+(?:\.\d+)?)+|IPv\d|\d\.0(?![\d%万亿千百])"
+    r"|\d+(?:\.\d+)?(?!M(?![A-Za-z]))[A-Za-z]+"
+    rf"|(?<![A-Za-z])[A-Za-z]+\d+(?:\.\d+)?(?![\d.]|{counters.AFTER_DIGITS})"
 )
+_FIRST: Final = r"首(?P<unit>批|届|次|期|轮|讲|季|周|日|月|个|家|例|套|款|年|所|项|场|门|部)"
+_RANGE_END: Final = rf"(?:[-~至](?P<upper>{_DIGITS})(?P<upper_multipliers>[十百千万亿]{{0,2}}))?"
 
 _PATTERNS: Final = (
     ("literal", re.compile(_LITERAL)),
-    ("ordinal", re.compile(rf"第(?P<number>\d+|{_CHINESE})(?!方){_ANY_UNIT}?")),
-    ("first", re.compile(r"首(?P<unit>批|届|次|期|轮|讲|季|周|日|月|个|家|例|套|款|年|所|项|场|门|部)")),
+    ("ordinal", re.compile(rf"第(?P<number>\d+|{_CHINESE})(?!方){_UNIT}?")),
+    ("first", re.compile(_FIRST)),
     ("percent", re.compile(rf"{_HEDGE}百分之(?P<number>{_CHINESE})(?P<unit>)")),
-    ("digits", re.compile(
-        rf"{_HEDGE}(?P<number>{_DIGITS})(?P<more>[余多])?{_MULTIPLIERS}(?:[-~至](?P<upper>{_DIGITS})"
-        rf"(?P<upper_multipliers>[十百千万亿]{{0,2}}))?(?P<more2>[余多])?{_ANY_UNIT}?{_AFTER}")),
-    ("chinese", re.compile(rf"{_HEDGE}(?<![第统])(?P<number>{_CHINESE})(?P<more>[余多])?{_CHINESE_UNIT}{_AFTER}")),
-)  # fmt: skip
+    (
+        "digits",
+        re.compile(
+            rf"{_HEDGE}(?P<number>{_DIGITS})(?P<more>[余多])?{_MULTIPLIERS}{_RANGE_END}(?P<more2>[余多])?{_UNIT}?{_AFTER}"
+        ),
+    ),
+    (
+        "chinese",
+        re.compile(rf"{_HEDGE}(?<![第统])(?P<number>{_CHINESE})(?P<more>[余多])?{_CHINESE_UNIT}{_AFTER}"),
+    ),
+)
 
 
 def _hedge(match: re.Match[str]) -> Hedge:
@@ -309,17 +105,12 @@ def _hedge(match: re.Match[str]) -> Hedge:
     return _HEDGE_OF[found["hedge"]] if found.get("hedge") else Hedge.EXACT
 
 
-def _canonical(unit: str) -> str:
-    unit = unit.removeprefix("个") if len(unit) > 1 else unit
-    return _UNIT_ALIASES.get(unit, unit)
-
-
 def _quantity(kind: str, match: re.Match[str]) -> Quantity | None:
     text, start, end = match.group(), match.start(), match.end()
     if kind == "literal":
         return Quantity(text, start, end, Decimal(0), "", literal=True)
     found = match.groupdict()
-    unit = "%" if kind == "percent" else _canonical(found.get("unit") or "")
+    unit = "%" if kind == "percent" else counters.canonical(found.get("unit") or "")
     if kind == "first":
         return Quantity(text, start, end, Decimal(1), unit, ordinal=True)
     number = numerals.value(found["number"], found.get("multipliers") or "")
@@ -349,18 +140,6 @@ def find_quantities(text: str) -> tuple[Quantity, ...]:
             found.append(quantity)
         position = match.end()
     return tuple(found)
-
-
-def same_unit(claim: str, source: str) -> bool:
-    """Whether one counter may stand for the other: 个 for any counter of things, none for a missing one or 个.
-
-    Measures (%, 元, 人次, 课时 …) and people stand only for themselves; 所 and 家 are not interchangeable.
-    """
-    if claim == source:
-        return True
-    return ("个" in (claim, source) and not {claim, source} & _MEASURES) or (
-        "" in (claim, source) and {claim, source} <= {"", "个"}
-    )
 
 
 def _step(value: Decimal) -> Decimal:
@@ -405,7 +184,7 @@ def supports(source: Quantity, claim: Quantity) -> bool:
     """
     if claim.literal or source.literal:
         return claim.text == source.text
-    if claim.ordinal != source.ordinal or not same_unit(claim.unit, source.unit):
+    if claim.ordinal != source.ordinal or not counters.same(claim.unit, source.unit):
         return False
     if claim.upper is not None or source.upper is not None:
         return (claim.value, claim.upper, claim.hedge) == (source.value, source.upper, source.hedge)

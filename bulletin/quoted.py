@@ -3,14 +3,18 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
-_TITLE_MARKS: Final = {"《": "》", "〈": "〉"}
 _DOUBLE: Final = '“”"„‟「」'
 _SINGLE: Final = "‘’'『』"
-_FOLD: Final = str.maketrans(
-    dict.fromkeys(_DOUBLE, '"') | dict.fromkeys(_SINGLE, "'") | dict.fromkeys("〈《", "《") | dict.fromkeys("〉》", "》")
-    | dict.fromkeys("—–~", "-")
-    | {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {"\u3000": " "}
-)  # fmt: skip
+_PUNCTUATION: Final = {
+    **dict.fromkeys(_DOUBLE, '"'),
+    **dict.fromkeys(_SINGLE, "'"),
+    **dict.fromkeys("〈", "《"),
+    **dict.fromkeys("〉", "》"),
+    **dict.fromkeys("—–~", "-"),
+    "\u3000": " ",
+}
+_FULL_WIDTH: Final = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
+_FOLD: Final = str.maketrans(_FULL_WIDTH | _PUNCTUATION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,35 +69,36 @@ def find_quoted(text: str) -> tuple[Quoted, ...]:
     return tuple(found)
 
 
+def _inner(quoted: Quoted) -> str:
+    """The name without its marks; "" when it is never closed."""
+    folded = fold(quoted.text)
+    closed = len(folded) > 1 and folded[-1] == {"《": "》"}.get(folded[0], folded[0])
+    return quoted.text[1:-1] if closed else ""
+
+
 def _names(text: str) -> set[str]:
-    """Every title and quoted name of `text`, nested ones included, without marks, squeezed."""
+    """Every closed title and quoted name of `text`, nested ones included, without marks, squeezed."""
     names: set[str] = set()
     for quoted in find_quoted(text):
-        inner = quoted.text[1:].removesuffix(quoted.text[-1]) if len(quoted.text) > 1 else ""
-        names |= {squeeze(inner)} | _names(inner)
+        if inner := _inner(quoted):
+            names |= {squeeze(inner)} | _names(inner)
     return names
 
 
 def supports(source: str, claim: Quoted) -> bool:
     """Whether `source` holds the title or quoted name whole, punctuation folded.
 
-    A title must be a title of the source. A quoted name may also stand there without quotation marks, but
-    not as a piece of a longer one: “一师一优课” is a whole member of “一师一优课、一课一名师” and may stand
-    alone, “一师一优” may not.
+    A title must stand in the source with its marks; one that is never closed is cut short. A quoted name
+    may also stand there without marks, unless it is a piece of a longer quoted name or title: “一师一优课” is
+    a whole member of “一师一优课、一课一名师” and may stand alone, “一师一优” may not.
     """
-    if squeeze(claim.text) in squeeze(source) and claim.kind == "title":
-        return True
-    name = squeeze(claim.text[1:].removesuffix(claim.text[-1])) if len(claim.text) > 1 else ""
-    names = _names(source)
-    if name in names:
-        return True
-    if claim.kind == "title":
+    name = squeeze(_inner(claim))
+    if not name:
         return False
-    if any(name in longer.split("、") for longer in names):
+    if claim.kind == "title":
+        return f"《{name}》" in squeeze(source)
+    names = _names(source)
+    members = {member for longer in names for member in longer.split("、")}
+    if name in names | members:
         return True
-    bare, position = [], 0
-    for quoted in find_quoted(source):
-        bare.append(source[position : quoted.start])
-        position = quoted.end
-    bare.append(source[position:])
-    return bool(name) and any(name in squeeze(piece) for piece in bare)
+    return name in squeeze(source) and not any(name in longer for longer in names)

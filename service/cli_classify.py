@@ -43,10 +43,8 @@ def _file(file: str, heading: str, digester: Digester, out: TextIO) -> int:
         while batch := list(islice(lines, 1 if interactive else BATCH_LINES)):
             texts = [line for line in batch if line]
             blank += len(batch) - len(texts)
-            for found in (
-                digester.classify([ClassifyRequest(text, heading) for text in texts]) if texts else ()
-            ):
-                out.write(found.model_dump_json() + "\n")
+            found = digester.classify([ClassifyRequest(text, heading) for text in texts])
+            out.writelines(one.model_dump_json() + "\n" for one in found)
             out.flush()
     return blank
 

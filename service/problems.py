@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -44,6 +44,20 @@ _HTTP_TITLES = {
     400: "请求无法解析",
     404: "没有这个地址",
     405: "这个地址不接受该方法",
+}
+_MISTAKES = {
+    "missing": "缺少这一项",
+    "extra_forbidden": "没有这一项",
+    "string_type": "应是字符串",
+    "string_unicode": "不是合法的 Unicode 文字",
+    "string_too_short": "不能为空",
+    "string_too_long": "最多 {max_length} 字",
+    "bool_parsing": "应是 true 或 false",
+    "bool_type": "应是 true 或 false",
+    "tuple_type": "应是数组",
+    "too_short": "至少 {min_length} 个",
+    "too_long": "最多 {max_length} 个",
+    "literal_error": "应是 {expected}",
 }
 _RETRY_AFTER_S = "2"
 
@@ -97,21 +111,31 @@ async def _on_yuebao(_: Request, error: Exception) -> JSONResponse:
 
 async def _on_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    title = _HTTP_TITLES.get(error.status_code, HTTPStatus(error.status_code).phrase)
-    detail = f"{request.method} {request.url.path}:{error.detail}"
-    return problem(error.status_code, f"http-{error.status_code}", title, detail, error.headers)
+    status = error.status_code
+    title = _HTTP_TITLES.get(status, HTTPStatus(status).phrase)
+    details = {
+        404: f"没有 {request.url.path} 这个地址:接口列在 /docs",
+        405: f"{request.url.path} 不接受 {request.method}:可用的方法见 Allow 头和 /docs",
+    }
+    return problem(status, f"http-{status}", title, details.get(status, str(error.detail)), error.headers)
 
 
 async def _on_validation(_: Request, error: Exception) -> JSONResponse:
     """Field errors by place; what was sent is not echoed, for it may be long or not even Unicode."""
     assert isinstance(error, RequestValidationError)
     found = [
-        {"location": ".".join(str(part) for part in detail["loc"]), "message": detail["msg"]}
+        {"location": ".".join(str(part) for part in detail["loc"]), "message": _message(detail)}
         for detail in error.errors()
     ]
     if any(detail["type"] == "json_invalid" for detail in error.errors()):
         return problem(400, "bad-json", "请求体不是合法的 JSON", _listing(found), errors=found)
     return problem(422, "bad-request", "请求不合要求", _listing(found), errors=found)
+
+
+def _message(detail: Mapping[str, Any]) -> str:
+    """What is wrong with a field, in Chinese for the mistakes that are common; pydantic's words for the rest."""
+    said = _MISTAKES.get(detail["type"])
+    return said.format(**detail.get("ctx", {})) if said else str(detail["msg"])
 
 
 def _listing(found: list[dict[str, str]]) -> str:

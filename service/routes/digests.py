@@ -4,13 +4,13 @@ import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from bulletin.files import read_text
 from fastapi import APIRouter, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData, UploadFile
 
 from bulletin.digest import Digest
+from bulletin.files import read_text
 from service.context import Context, ContextDep, media_type
 from service.errors import FormError, MediaTypeError, TextTooLongError
 from service.schemas import DigestAnswer, DigestForm, DigestRequest
@@ -97,7 +97,8 @@ def _validated(shape: type[Shape], given: bytes | Mapping[str, object]) -> Shape
     try:
         return shape.model_validate_json(given) if isinstance(given, bytes) else shape.model_validate(given)
     except ValidationError as error:
-        raise RequestValidationError(error.errors(include_url=False)) from error
+        found = [detail | {"loc": ("body", *detail["loc"])} for detail in error.errors(include_url=False)]
+        raise RequestValidationError(found) from error
 
 
 def _check_length(text: str, context: Context) -> None:

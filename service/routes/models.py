@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from service.context import ContextDep
-from service.schemas import ModelShape, ModelsAnswer
+from service.schemas import ModelsAnswer, ModelShape
 
 router = APIRouter(tags=["models"])
 

@@ -62,7 +62,7 @@ def _period(match: re.Match[str]) -> Period:
 
 
 def find_dates(text: str) -> tuple[Period, ...]:
-    """Every date of half-width `text`, in order: 12月20日, 12月18-20日, 2019年度, 12月底, 上半年, 2023-2027年."""
+    """Every date of half-width `text`, in order: 12月20日, 12月18-20日, 2019年度, 12月底, 2023-2027年."""
     found: list[Period] = []
     for pattern in _PATTERNS:
         for match in pattern.finditer(text):

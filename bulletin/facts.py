@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from bulletin import bodies, dates, events, places, provinces, quantities, quoted
+from bulletin import attachment, bodies, dates, events, places, provinces, quantities, quoted
 from bulletin.heads import Head, find_heads, segments
 
 Kind = Literal["number", "date", "province", "place", "title", "quote", "body", "event"]
@@ -69,8 +69,9 @@ def unsupported(sentence: str, sources: Sequence[Source]) -> tuple[str, ...]:
 
     With provincial sources the provinces that open the sentence must be exactly those cited, or a true
     subset with 等 (等地, 等多地, 等6省), and a clause that opens with provinces is held against their items
-    alone; a clause that fits the other provinces' items better is returned whole. A cited province that the sentence leaves out is returned as "缺:江苏". Without provinces every
-    fact must stand in some source. A clause copied whole is supported.
+    alone; a clause that fits the items of other provinces better is returned whole. A cited province that the
+    sentence leaves out is returned as "缺:江苏". Without provinces every fact must stand in some source. A
+    clause copied whole is supported.
     """
     plain = _blank(quoted.fold(sentence), [(q.start, q.end) for q in quoted.find_quoted(sentence)])
     cited = {source.province for source in sources if source.province}
@@ -83,9 +84,18 @@ def unsupported(sentence: str, sources: Sequence[Source]) -> tuple[str, ...]:
         elif not _copied(sentence[start:end], backing):
             inside = [fact for fact in found if start <= fact.span[0] < end]
             faults += [fact.text for fact in inside if not _supported(fact, backing)]
-            text = "\n".join(quoted.fold(source.text) for source in backing)
-            faults += events.reversed_denials(plain[start:end], text)
+            faults += _clause_faults(plain[start:end], backing)
     return tuple(dict.fromkeys(faults))
+
+
+def _clause_faults(clause: str, sources: Sequence[Source]) -> Iterator[str]:
+    """Numbers of `clause` that stand by other words in the sources, and what it turns into its opposite."""
+    texts = [quoted.fold(source.text) for source in sources]
+    numbers = [(text, _quantities(text)) for text in texts]
+    for quantity in _quantities(clause):
+        if attachment.is_elsewhere(clause, quantity, numbers):
+            yield quantity.text
+    yield from events.reversed_denials(clause, "\n".join(texts))
 
 
 def _backing(
@@ -97,14 +107,8 @@ def _backing(
         return
     named = {name for head in heads for name in head.names}
     for head, span in zip(heads, segments(plain, heads), strict=True):
-        yield (
-            span,
-            [
-                s
-                for s in sources
-                if s.province is None or s.province in head.names or (head.open and s.province not in named)
-            ],
-        )
+        rest = {source.province for source in sources} - named if head.open else set()
+        yield span, [s for s in sources if s.province is None or s.province in {*head.names, *rest}]
 
 
 def _province_faults(plain: str, heads: Sequence[Head], sources: Sequence[Source]) -> Iterator[str]:
@@ -130,7 +134,7 @@ def _province_faults(plain: str, heads: Sequence[Head], sources: Sequence[Source
 
 
 def _fits_others(clause: str, backing: Sequence[Source], sources: Sequence[Source]) -> bool:
-    """Whether `clause` shares more pairs of characters with the items of other provinces than with its own."""
+    """Whether `clause` shares more pairs of characters with the items of others than with its own."""
     pairs = {clause[i : i + 2] for i in range(len(clause) - 1)}
     own = "\n".join(quoted.fold(source.text) for source in sources if source in backing)
     other = "\n".join(quoted.fold(source.text) for source in sources if source not in backing)

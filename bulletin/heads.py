@@ -33,7 +33,7 @@ def _head(text: str, chain: Sequence[provinces.Mention]) -> Head:
 
 
 def find_heads(text: str) -> tuple[Head, ...]:
-    """The heads of half-width `text`: a province at the start or after , ; : 。 and those joined to it by 、 or 和.
+    """The heads of half-width `text`: a province at the start or after a mark, and those joined to it.
 
     A province after 、 that the head before does not reach opens a head of its own when it has words of its
     own before it: 吉林127所村小、四川74所高中同步收看.
@@ -53,6 +53,6 @@ def find_heads(text: str) -> tuple[Head, ...]:
 
 
 def segments(text: str, heads: Sequence[Head]) -> tuple[tuple[int, int], ...]:
-    """The stretch of `text` that each head governs; the first one starts at 0, the last one runs to the end."""
+    """The stretch of `text` that each head governs; the first starts at 0, the last runs to the end."""
     starts = [0, *(head.start for head in heads[1:])]
     return tuple(zip(starts, [*starts[1:], len(text)], strict=True))

@@ -8,7 +8,7 @@ MULTIPLIERS: Final = {"十": 10, "百": 100, "千": 1_000, "万": 10_000, "亿":
 
 
 def chinese_value(numeral: str) -> Decimal:
-    """Value of a numeral of 零〇一…九两十百千万亿: 二十一 is 21, 一亿二千万 is 120000000, 二〇一九 is 2019."""
+    """Value of a numeral of 零〇一…九两十百千万亿: 二十一 is 21, 两千三百 is 2300, 二〇一九 is 2019."""
     if len(numeral) > 1 and all(c in CHINESE_DIGITS for c in numeral):
         return Decimal("".join(str(CHINESE_DIGITS[c]) for c in numeral))
     total, section, digit = 0, 0, 0

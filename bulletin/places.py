@@ -5,7 +5,7 @@ from typing import Final
 
 from bulletin import provinces
 
-# Prefecture-level places by province, without 市/州/盟/地区: names that stand alone in print (内蒙古包头, 在厦门).
+# Prefecture-level places by province, without 市/州/盟/地区: names printed alone (内蒙古包头, 在厦门).
 _PREFECTURES: Final = """
 石家庄 唐山 秦皇岛 邯郸 邢台 保定 张家口 承德 沧州 廊坊 衡水 雄安 太原 大同 阳泉 长治 晋城 朔州 晋中 运城
 忻州 临汾 吕梁 呼和浩特 包头 乌海 赤峰 通辽 鄂尔多斯 呼伦贝尔 巴彦淖尔 乌兰察布 兴安 锡林郭勒 阿拉善 沈阳
@@ -30,7 +30,10 @@ _PREFECTURES: Final = """
 _SUFFIX: Final = "市县区州盟旗"
 # Words that end like a place: 示范区, 试点县, 各市, 14个市州, 学区, 联盟, 授旗.
 _COMMON_WORDS: Final = "示范 试点 试验 实验 先行 先导 创新 创建 样板 贫困 开发"
-_COMMON_CHARS: Final = r"新各全本地城学校社牧山林片园省设郊港专特上下外内大两数三四五六七八九十\d个等农灾疫西东中跨分辖老边景级同多某该此联授"
+_COMMON_CHARS: Final = (
+    r"新各全本地城学校社牧山林片园省设郊港专特上下外内大两数三四五六七八九十\d个"
+    "等农灾疫西东中跨分辖老边景级同多某该此联授"
+)
 _COMMON: Final = re.compile(
     rf"(?:{'|'.join(_COMMON_WORDS.split())}|[{_COMMON_CHARS}])[{_SUFFIX}]$|(?:市县|县区|市州|区县|旗县)$"
 )
@@ -67,7 +70,7 @@ def find_places(text: str) -> tuple[tuple[int, int], ...]:
 
 
 def supported_by(name: str, source: str) -> bool:
-    """Whether `source` names the place: its last two characters before 市/县/区 …, with or without the suffix.
+    """Whether `source` names the place: its last two characters before 市, 县 …, suffix or not.
 
     A name of one character and its suffix (嵩县, 瓜州) counts where the source begins a phrase with it.
     """

@@ -128,7 +128,7 @@ def _quantity(kind: str, match: re.Match[str]) -> Quantity | None:
 
 
 def find_quantities(text: str) -> tuple[Quantity, ...]:
-    """Every number of half-width `text`, in order, never overlapping. Dates are for the caller to blank out."""
+    """Every number of half-width `text`, in order, never overlapping. The caller blanks dates out first."""
     found: list[Quantity] = []
     position = 0
     while position < len(text):
@@ -178,8 +178,8 @@ def supports(source: Quantity, claim: Quantity) -> bool:
     """Whether `source` says what `claim` claims: unit, value and direction.
 
     A hedged claim is supported by an exact value within one step of its last non-zero digit on its side
-    (突破1亿: 1亿 up to 2亿; 近600: above 500 and at least nine tenths of it; 约: five per cent either way), or by
-    the same value with a hedge that implies it. An over-claim is also supported by a finer one (超2600 by
+    (突破1亿: 1亿 up to 2亿; 近600: above 500 and at least nine tenths of it; 约: five per cent off),
+    or by the same value with a hedge that implies it. An over-claim is also supported by a finer one (超2600 by
     2630余). Ordinals and ranges need equal values.
     """
     if claim.literal or source.literal:

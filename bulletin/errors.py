@@ -1,14 +1,14 @@
 """The one error tree of yuebao.
 
-    YuebaoError                 every error a user can mend; its message says what, where and the mend
-    ├── InputError              what was given cannot be read as a bulletin
-    │   ├── UnreadableFileError     the bytes are not text, html, docx or pdf that we can open
-    │   ├── EmptyTextError          nothing but white space
-    │   ├── NotABulletinError       text without the marks of a bulletin (no province entries)
-    │   └── SeveralBulletinsError   two or more bulletins in one text; `parts` holds their spans
-    ├── TaxonomyError           a themes.toml that breaks its own rules
-    ├── BundleError             a bundle that is missing, foreign, damaged or of an unknown format
-    └── CorpusError             a labelled file that breaks the corpus format
+YuebaoError                 every error a user can mend; its message says what, where and the mend
+├── InputError              what was given cannot be read as a bulletin
+│   ├── UnreadableFileError     the bytes are not text, html, docx or pdf that we can open
+│   ├── EmptyTextError          nothing but white space
+│   ├── NotABulletinError       text without the marks of a bulletin (no province entries)
+│   └── SeveralBulletinsError   two or more bulletins in one text; `parts` holds their spans
+├── TaxonomyError           a themes.toml that breaks its own rules
+├── BundleError             a bundle that is missing, foreign, damaged or of an unknown format
+└── CorpusError             a labelled file that breaks the corpus format
 """
 
 from collections.abc import Sequence

@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from bulletin.files import read_text
-
 from bulletin.digest import Digest
 from bulletin.errors import YuebaoError
+from bulletin.files import read_text
 from bulletin.parse import split
 from bulletin.plain import normalise
 from bulletin.render import FORMATS, Format, render

@@ -133,7 +133,7 @@ async def _on_validation(_: Request, error: Exception) -> JSONResponse:
 
 
 def _message(detail: Mapping[str, Any]) -> str:
-    """What is wrong with a field, in Chinese for the mistakes that are common; pydantic's words for the rest."""
+    """What is wrong with a field: in Chinese for the common mistakes, else in pydantic's words."""
     said = _MISTAKES.get(detail["type"])
     return said.format(**detail.get("ctx", {})) if said else str(detail["msg"])
 

@@ -77,7 +77,8 @@ def unsupported(sentence: str, sources: Sequence[Source]) -> tuple[str, ...]:
     cited = {source.province for source in sources if source.province}
     heads = find_heads(plain) if cited else ()
     faults = list(_province_faults(plain, heads, sources))
-    found = find_facts(sentence)
+    told = [range(head.start, head.end) for head in heads]  # provinces and their count: judged above
+    found = [fact for fact in find_facts(sentence) if not any(fact.span[0] in head for head in told)]
     for (start, end), backing in _backing(plain, heads, sources):
         if len(heads) > 1 and _fits_others(plain[start:end], backing, sources):
             faults.append(sentence[start:end].strip(_CLAUSE_MARKS))

@@ -179,8 +179,8 @@ def supports(source: Quantity, claim: Quantity) -> bool:
 
     A hedged claim is supported by an exact value within one step of its last non-zero digit on its side
     (突破1亿: 1亿 up to 2亿; 近600: above 500 and at least nine tenths of it; 约: five per cent off),
-    or by the same value with a hedge that implies it. An over-claim is also supported by a finer one (超2600 by
-    2630余). Ordinals and ranges need equal values.
+    or by the same value with a hedge that implies it. An over-claim also follows from a finer one (超2600
+    from 2630余). Ordinals and ranges need equal values.
     """
     if claim.literal or source.literal:
         return claim.text == source.text

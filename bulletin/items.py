@@ -82,16 +82,15 @@ def _comma_cuts(text: str, start: int, end: int, protected: bytearray) -> Iterat
     report = clause = start
     for k, comma in enumerate(commas):
         following = text[comma + 1 : commas[k + 1] if k + 1 < len(commas) else end]
-        if _reports(text[report:comma], text[clause:comma]) and _starts_report(following):
+        if comma - report >= _SHORTEST_REPORT and _reports(text[clause:comma]) and _starts_report(following):
             yield comma + 1
             report = comma + 1
         clause = comma + 1
 
 
-def _reports(segment: str, clause: str) -> bool:
-    """Whether `segment`, whose last clause is `clause`, stands alone as a report."""
-    long_enough = len(segment.strip()) >= _SHORTEST_REPORT
-    return long_enough and bool(_REPORTED.search(clause)) and not _PREPARES.match(clause.lstrip())
+def _reports(clause: str) -> bool:
+    """Whether what ends with `clause` stands alone as a report."""
+    return bool(_REPORTED.search(clause)) and not _PREPARES.match(clause.lstrip())
 
 
 def _starts_report(clause: str) -> bool:

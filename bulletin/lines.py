@@ -58,6 +58,7 @@ _CLAUSE_MARK: Final = re.compile("[,。;:!?]")
 _QUOTED: Final = re.compile("“[^“”]*”|《[^《》]*》|[(][^()]*[)]")
 _LONGEST_HEADING: Final = 45
 _SHORTEST_HEADING: Final = 3
+_LONGEST_WITHHELD: Final = 10
 
 
 def lines(plain: str) -> tuple[Line, ...]:
@@ -147,7 +148,7 @@ def heading_end(line: Line) -> int | None:
     gaps = [
         gap.start()
         for gap in re.finditer(r"\s+", masked)
-        if _SHORTEST_HEADING <= gap.start() <= limit or is_withheld(line.text[gap.end() :])
+        if _SHORTEST_HEADING <= gap.start() <= limit or _is_withheld_tail(line.text, gap.end())
     ]
     if _DATED.match(line.text):
         return None
@@ -163,8 +164,14 @@ def heading_end(line: Line) -> int | None:
 
 
 def _before_withheld(line: Line) -> int | None:
-    match = re.search(r"\s*[(\[【]\s*略\s*[)\]】]\s*。?$", line.text)
-    return line.start + match.start() if match and match.start() else None
+    bracket = max(line.text.rfind(sign) for sign in "([【")
+    if bracket <= 0 or not _is_withheld_tail(line.text, bracket):
+        return None
+    return line.start + len(line.text[:bracket].rstrip())
+
+
+def _is_withheld_tail(text: str, start: int) -> bool:
+    return len(text) - start <= _LONGEST_WITHHELD and is_withheld(text[start:])
 
 
 def is_heading(text: str) -> bool:

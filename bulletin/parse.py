@@ -60,7 +60,7 @@ def _parts(given: str, visible: tuple[Line, ...]) -> tuple[Span, ...]:
     titles = [k for k, line in enumerate(visible) if is_title(line.text)]
     starts = [
         visible[_with_month_above(visible, title)].start
-        for title, following in zip(titles, [*titles[1:], len(visible)], strict=True)
+        for title, following in pairwise([*titles, len(visible)])
         if any(entry_head(line) for line in visible[title + 1 : following])
     ]
     bounds = [0, *starts[1:], len(given)]

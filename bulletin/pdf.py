@@ -7,6 +7,7 @@ from typing import Final
 
 from pypdf import PageObject, PdfReader
 from pypdf.errors import PyPdfError
+from pypdf.generic import DictionaryObject
 
 from bulletin import furniture
 from bulletin.errors import UnreadableFileError
@@ -59,7 +60,9 @@ def _page_lines(page: PageObject, number: int, name: str) -> list[str]:
 
 
 def _has_picture(page: PageObject) -> bool:
-    return any(True for _ in page.images)
+    resources = page.get("/Resources", DictionaryObject()).get_object()
+    objects = resources.get("/XObject", DictionaryObject()).get_object()
+    return any(entry.get_object().get("/Subtype") == "/Image" for entry in objects.values())
 
 
 def _without_repeats(pages: list[list[str]]) -> list[str]:

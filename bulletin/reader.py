@@ -23,6 +23,7 @@ from bulletin.lines import (
 
 _FINISHED: Final = re.compile("[。;!?…][”’》)]*$")
 _PROVINCIAL: Final = re.compile("各地|各省|各区|地方|省级|省市|区域|基层")
+_TAIL: Final = 20  # enough to see how a text ends
 _WITHHELD_TAIL: Final = re.compile(r"[(\[【]\s*略\s*[)\]】]\s*。?\s*$")
 
 
@@ -203,7 +204,8 @@ class Reader:
         self._place(line.start, line.end)
 
     def _is_finished(self, block: _Block) -> bool:
-        text = self._plain[block.start if block.text_start is None else block.text_start : block.end]
+        start = block.start if block.text_start is None else block.text_start
+        text = self._plain[max(start, block.end - _TAIL) : block.end]
         return bool(_FINISHED.search(text)) or is_withheld(text)
 
     def _continues(self, line: Line) -> bool:

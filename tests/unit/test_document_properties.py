@@ -22,8 +22,9 @@ settings.load_profile("yuebao")
 
 MARKS = st.sampled_from(list('。;,!?:、“”‘’《》()（）；，：「」"…-—·★☆【】[] \u3000\t\n\r略'))
 WORDS = st.sampled_from([
-    "12月5日", "省教育厅", "市教委", "印发", "召开", "开展", "公布", "会议", "培训班", "网络安全", "智慧校园", "《通知》",
-    "“优课”", "180人", "共计", "参加", "備案", "網絡", "ＡＰＰ", "IPv6", "(略)", "第八师", "根据", "完成", "1.2万人次", "教育部",
+    "12月5日", "省教育厅", "市教委", "印发", "召开", "开展", "公布", "会议", "培训班", "网络安全", "智慧校园",
+    "《通知》", "“优课”", "180人", "共计", "参加", "備案", "網絡", "ＡＰＰ", "IPv6", "(略)", "第八师", "根据", "完成",
+    "1.2万人次", "教育部",
 ])  # fmt: skip
 PHRASES = st.lists(st.one_of(WORDS, WORDS, MARKS), max_size=14).map("".join)
 NAMES = st.sampled_from([alias for group in ALIASES.values() for alias in group])
@@ -32,7 +33,8 @@ ENTRIES = st.builds("{}{}{}".format, NAMES, GAPS, PHRASES)
 TITLES = st.builds("{}年{}月教育信息化和网络安全工作月报".format, st.integers(2015, 2025), st.integers(0, 14))
 FURNITURE = st.sampled_from([
     "当前位置:首页 > 公开", "时间:2020-01-15 来源:科技司 点击数:12", "来源:科技司收藏", "(责任编辑:某)", "- 3 -",
-    "版权所有:某网站", "【摘要】", "【摘要】教育部公布名单。", "★各地工作动态", "★网络安全重点工作进展", "★地方进展 北京 开会。",
+    "版权所有:某网站", "【摘要】", "【摘要】教育部公布名单。", "★各地工作动态", "★网络安全重点工作进展",
+    "★地方进展 北京 开会。",
     "“三通工程”进展 (略)", "教育管理信息化", "", "   ",
 ])  # fmt: skip
 LINES = st.one_of(ENTRIES, ENTRIES, PHRASES, FURNITURE, TITLES, st.text(max_size=20))

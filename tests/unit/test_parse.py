@@ -257,7 +257,8 @@ def test_a_province_that_appears_twice_keeps_both_entries_and_numbers_on():
     ("line", "province"),
     [
         ("北京：市教委开会。", "北京"), ("【云南】省教育厅开会。", "云南"), ("(3)海南省 省教育厅开会。", "海南"),
-        ("· 西 藏　自治区教育厅开会。", "西藏"), ("吉林12月3日,省教育厅开会。", "吉林"), ("兵团 兵团教育局开会。", XPCC),
+        ("· 西 藏　自治区教育厅开会。", "西藏"), ("吉林12月3日,省教育厅开会。", "吉林"),
+        ("兵团 兵团教育局开会。", XPCC),
     ],
 )  # fmt: skip
 def test_an_entry_opens_with_any_usual_form_of_the_name(line, province):

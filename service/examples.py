@@ -39,7 +39,7 @@ ITEMS: Final[list[Any]] = [
 DIGEST: Final[dict[str, Any]] = {
     "title": "2021年4月教育信息化和网络安全工作月报",
     "month": "2021-04",
-    "printed_abstract": None,
+    "printed_abstract": "四川组织网络安全攻防演练。",
     "sections": [],
     "entries": [
         {

@@ -54,6 +54,7 @@ _MISTAKES = {
     "string_too_long": "最多 {max_length} 字",
     "bool_parsing": "应是 true 或 false",
     "bool_type": "应是 true 或 false",
+    "list_type": "应是数组",
     "tuple_type": "应是数组",
     "too_short": "至少 {min_length} 个",
     "too_long": "最多 {max_length} 个",

@@ -59,7 +59,7 @@ class ClassificationsRequest(_Shape):
 
     model_config = ConfigDict(json_schema_extra={"example": {"items": examples.ITEMS}})
 
-    items: tuple[ItemRequest, ...] = Field(min_length=1, max_length=MAX_ITEMS)
+    items: list[ItemRequest] = Field(min_length=1, max_length=MAX_ITEMS)
 
 
 class ClassificationsAnswer(_Shape):

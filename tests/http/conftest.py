@@ -1,0 +1,44 @@
+"""A real uvicorn server on a loopback port, with the shipped models."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import pytest
+import uvicorn
+
+from models.pipeline import Pipeline
+from service.app import create_app
+from service.cli_serve import bind
+from service.digester import Digester
+from service.settings import Settings
+
+TIMEOUT_S = 60
+
+
+@contextmanager
+def running(settings: Settings, digester: Digester | None, *, ready: bool = True) -> Iterator[httpx.Client]:
+    """A client of a server that runs until the block ends; `ready` waits for the models first."""
+    loaded = threading.Event()
+    app = create_app(settings, digester, on_loaded=lambda _: loaded.set())
+    listener = bind("127.0.0.1", 0)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="on"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    try:
+        if ready:
+            assert loaded.wait(TIMEOUT_S)
+        port = listener.getsockname()[1]
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=TIMEOUT_S) as client:
+            yield client
+    finally:
+        server.should_exit = True
+        thread.join(TIMEOUT_S)
+        listener.close()
+
+
+@pytest.fixture(scope="session")
+def client(pipeline: Pipeline) -> Iterator[httpx.Client]:
+    with running(Settings(), pipeline) as client:
+        yield client

@@ -1,0 +1,35 @@
+"""The settings: read from the environment, refused when unknown or out of range."""
+
+from pathlib import Path
+
+import pytest
+
+from service.errors import SettingsError
+from service.settings import Settings, load
+
+NAMES = "、".join(f"YUEBAO_{name.upper()}" for name in Settings.model_fields)
+
+
+def test_nothing_set_gives_the_defaults() -> None:
+    assert load({"PATH": "/bin", "HOME": "/"}) == Settings()
+
+
+def test_environment_sets_and_the_command_line_wins() -> None:
+    environ = {"YUEBAO_PORT": "9000", "YUEBAO_HOST": "0.0.0.0", "YUEBAO_BUNDLE": "/models/a"}
+    found = load(environ, port=8001, host=None)
+    assert (found.port, found.host, found.bundle) == (8001, "0.0.0.0", Path("/models/a"))
+
+
+def test_every_problem_is_told_at_once() -> None:
+    environ = {"YUEBAO_PRT": "1", "YUEBAO_PORT": "http", "YUEBAO_THREADS": "0", "Yuebao_Host": "x"}
+    with pytest.raises(SettingsError) as raised:
+        load(environ)
+    assert str(raised.value) == "\n".join(
+        (
+            "设置有误:",
+            f"  YUEBAO_PRT:没有这个设置;已有:{NAMES}",
+            "  Yuebao_Host:请全部用大写",
+            "  YUEBAO_PORT=http:Input should be a valid integer, unable to parse string as an integer",
+            "  YUEBAO_THREADS=0:Input should be greater than or equal to 1",
+        )
+    )

@@ -24,13 +24,15 @@ _AROUND: Final = re.compile(
     "微信|微博|客户端|网站声明|隐私|政府信息公开|搜索|抄送|报送:|科学技术司$|科技司$|信息化司$|办公室$|印制|总第?\\d+期|第\\d+期",
     re.IGNORECASE,
 )
+_CLOSING: Final = re.compile("[。,;:!?、”’》)]+")  # the end of a broken sentence, not a rule of signs
 _MENU_WORD: Final = 10
 _SENTENCE_MARK: Final = re.compile("[。,;:!?]")
 
 
 def is_page_mark(line: str) -> bool:
     """A page number or a rule of signs: may stand inside an entry. `line` is folded."""
-    return not any(character.isalnum() for character in line) or bool(_PAGE_MARK.fullmatch(line))
+    rule = not any(character.isalnum() for character in line) and not _CLOSING.fullmatch(line)
+    return rule or bool(_PAGE_MARK.fullmatch(line))
 
 
 def is_furniture(line: str) -> bool:

@@ -82,19 +82,28 @@ def _comma_cuts(text: str, start: int, end: int, protected: bytearray) -> Iterat
     report = clause = start
     for k, comma in enumerate(commas):
         following = text[comma + 1 : commas[k + 1] if k + 1 < len(commas) else end]
-        if comma - report >= _SHORTEST_REPORT and _reports(text[clause:comma]) and _starts_report(following):
+        if (
+            comma - report >= _SHORTEST_REPORT
+            and _reports(_unbroken(text[clause:comma]))
+            and _starts_report(_unbroken(following))
+        ):
             yield comma + 1
             report = comma + 1
         clause = comma + 1
 
 
+def _unbroken(clause: str) -> str:
+    """The clause without the line ends that a page's width put into its words."""
+    return clause.replace("\n", "").strip()
+
+
 def _reports(clause: str) -> bool:
     """Whether what ends with `clause` stands alone as a report."""
-    return bool(_REPORTED.search(clause)) and not _PREPARES.match(clause.lstrip())
+    return bool(_REPORTED.search(clause)) and not _PREPARES.match(clause)
 
 
 def _starts_report(clause: str) -> bool:
-    clause = clause.strip().rstrip("。;!?")
+    clause = clause.rstrip("。;!?")
     if len(clause) < _SHORTEST_REPORT or _COUNT_AT_END.search(clause):
         return False
     return bool(_NEW_REPORT.match(clause))

@@ -209,10 +209,11 @@ class Reader:
         return bool(_FINISHED.search(text)) or is_withheld(text)
 
     def _continues(self, line: Line) -> bool:
-        """Whether the line goes on with the current entry: that is unfinished, or the line is a sentence."""
+        """Whether the line goes on with the current entry: that is unfinished, or the line is (part of) a sentence."""
         if self._current is None:
             return False
-        return not self._is_finished(self._current) or bool(_FINISHED.search(line.text))
+        sentence = "," in line.text or bool(_FINISHED.search(line.text))
+        return sentence or not self._is_finished(self._current)
 
     def _add(self, line: Line) -> None:
         if self._current is not None:

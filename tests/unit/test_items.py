@@ -79,6 +79,13 @@ def test_a_line_break_inside_a_sentence_is_no_boundary():
     ]
 
 
+def test_a_line_break_inside_a_word_hides_no_new_report():
+    assert cut("对资源平台进\n行升级,组织\n开展晒课活动。") == [
+        "对资源平台进\n行升级,",
+        "组织\n开展晒课活动。",
+    ]
+
+
 def test_spans_count_in_the_whole_text():
     text = "北京 召开会议。举办培训。 上海"
     assert split(text, 3, 13) == ((3, 8), (8, 13))

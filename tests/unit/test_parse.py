@@ -156,6 +156,14 @@ def test_an_entry_over_several_lines_and_blank_lines_is_one_entry():
     assert_all_placed(bulletin)
 
 
+@pytest.mark.parametrize("width", [30, 38, 46, 60])
+def test_a_page_broken_at_any_width_is_the_same_bulletin(december, width):
+    lines = december.text.split("\n")
+    broken = "\n".join(line[k : k + width] for line in lines for k in range(0, max(1, len(line)), width))
+    items = [[item.plain.replace("\n", "") for item in entry.items] for entry in parse(broken).entries]
+    assert items == [[item.plain for item in entry.items] for entry in december.entries]
+
+
 def test_provinces_in_their_full_names_are_known_by_their_short_ones():
     bulletin = parse(layout("full-names"))
     assert list(entries(bulletin)) == [

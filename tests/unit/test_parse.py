@@ -340,3 +340,10 @@ def printed(markup: str) -> str:
             lines.append(f"{key} {cells[-1]}")
         last = key
     return "\n".join(line for line in lines if not line.startswith("month: ")).replace("source: ", "来源:")
+
+
+def test_the_labelled_real_month_has_the_items_that_are_read(december):
+    gold = (DATA.parents[1] / "training" / "gold" / "2019-12.yb").read_text(encoding="utf-8")
+    rows = [line.split(" | ") for line in gold.splitlines() if " | " in line]
+    read = [item for _, item in (*december.national_items(), *december.provincial_items())]
+    assert [(row[0], row[-1][:-1]) for row in rows] == [(item.id, item.text[:-1]) for item in read]

@@ -42,10 +42,14 @@ def keyword_rules(train: Sequence[LabelledItem], labels: Sequence[str]) -> Predi
 
 
 def character_tfidf(train: Sequence[LabelledItem], labels: Sequence[str]) -> Predictor:
-    """TF-IDF of character 1-3-grams and a logistic regression per theme."""
+    """`tfidf_pipeline` on the items' texts alone."""
+    return _fitted(tfidf_pipeline(), train, labels, lambda items: [item.text for item in items])
+
+
+def tfidf_pipeline() -> Pipeline:
+    """TF-IDF of character 1-3-grams and a logistic regression per theme, unfitted."""
     vectoriser = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), sublinear_tf=True, min_df=2)
-    model = make_pipeline(vectoriser, OneVsRestClassifier(LogisticRegression(C=30, max_iter=300)))
-    return _fitted(model, train, labels, lambda items: [item.text for item in items])
+    return make_pipeline(vectoriser, OneVsRestClassifier(LogisticRegression(C=30, max_iter=300)))
 
 
 def frozen_backbone(backbone: Backbone) -> Fit:

@@ -1,7 +1,7 @@
 """How good are probabilities of themes: F1, calibration, thresholds and their spread. NumPy in, frozen values out.
 
 Shapes throughout: `targets` (items, themes) of 0 and 1, `probabilities` (items, themes) in 0..1, `thresholds`
-(themes,). A theme is given where its probability is at least its threshold.
+(themes,) or (items, themes). A theme is given where its probability is at least its threshold.
 """
 
 from collections.abc import Sequence

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from tokenizers import Tokenizer
 
+from bulletin.errors import BundleError
+
 # The item before is a hint, not the subject: its first words are enough and keep batches short.
 PREVIOUS_CHARACTERS = 40
 
@@ -32,7 +34,7 @@ def writer_source(tokenizer: Tokenizer, style: str, items: Sequence[WriterItem],
     At most `limit` tokens: items that no longer fit whole are left out, but for the first, of which the
     beginning is read. The caller verifies what was written against all items, read or not.
     """
-    bos, eos = tokenizer.token_to_id("<s>"), tokenizer.token_to_id("</s>")
+    bos, eos = special_id(tokenizer, "<s>"), special_id(tokenizer, "</s>")
     texts = [style, *(f"{item.heading}:{item.text}" if item.heading else item.text for item in items)]
     encoded = tokenizer.encode_batch(texts, add_special_tokens=False)
     source = [bos, *encoded[0].ids, eos]
@@ -41,3 +43,11 @@ def writer_source(tokenizer: Tokenizer, style: str, items: Sequence[WriterItem],
         if len(source) + len(encoding.ids) < limit:
             source += [*encoding.ids, eos]
     return source
+
+
+def special_id(tokenizer: Tokenizer, token: str) -> int:
+    """The id of a special token. Raises BundleError for a tokenizer of another kind."""
+    found = tokenizer.token_to_id(token)
+    if found is None:
+        raise BundleError(f"分词器没有记号 {token};请换用本项目训练的模型包。")
+    return found

@@ -18,6 +18,7 @@ The markup, one bulletin a file (UTF-8):
 only provincial items: training material for every split and no test's.
 """
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
@@ -59,6 +60,7 @@ class LabelledMonth:
     name: str
     title: str
     month: str | None
+    sha256: str
     items: tuple[LabelledItem, ...]
     abstract: tuple[LabelledSentence, ...]
     groups: tuple[LabelledSentence, ...]
@@ -116,6 +118,7 @@ def read(path: Path) -> LabelledMonth:
         name=path.stem,
         title=draft.header["title"],
         month=None if month == "none" else month,
+        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
         items=tuple(draft.items.values()),
         abstract=tuple(draft.abstract),
         groups=tuple(draft.groups),
@@ -169,6 +172,11 @@ def _add_item(draft: _Draft, item: LabelledItem) -> None:
         raise ValueError(f"id {item.id} twice")
     draft.items[item.id] = item
     draft.previous = (item.heading, item.text)
+
+
+def digests(months: Sequence[LabelledMonth]) -> dict[str, str]:
+    """The SHA-256 of every month's file, by its name: what a model was made from."""
+    return {month.name: month.sha256 for month in months}
 
 
 def rows(months: Sequence[LabelledMonth]) -> Iterator[dict[str, object]]:

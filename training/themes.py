@@ -11,10 +11,10 @@ from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from transformers import PreTrainedTokenizerFast, get_cosine_schedule_with_warmup
 
+from models.batches import by_tokens
 from models.encoding import classifier_pair
 from training.augment import swapped
 from training.backbone import Backbone
-from training.batches import by_tokens
 from training.classifier_model import ItemClassifier
 from training.corpus import LabelledItem, LabelledMonth
 from training.devices import autocast, pick_device
@@ -24,8 +24,8 @@ from training.devices import autocast, pick_device
 class Recipe:
     """How the classifier is fine-tuned. `tokens` is a batch's budget; `hard_weight` scales hard items' loss."""
 
-    epochs: int = 5
-    learning_rate: float = 1e-4
+    epochs: int = 4
+    learning_rate: float = 3e-4
     layer_decay: float = 0.9
     weight_decay: float = 0.01
     warmup: float = 0.1
@@ -80,7 +80,7 @@ def fit(
     data = examples(months, labels, recipe.hard_weight)
     plan = list(_epochs(data, backbone.tokenizer, recipe, rng))
     steps = sum(len(batches) for batches in plan)
-    optimizer = torch.optim.AdamW(_groups(model, recipe), weight_decay=recipe.weight_decay)
+    optimizer = torch.optim.AdamW(_groups(model, recipe), weight_decay=recipe.weight_decay, fused=True)
     schedule = get_cosine_schedule_with_warmup(optimizer, int(steps * recipe.warmup), steps)
     averaged = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(recipe.ema_decay))
     model.train()

@@ -11,10 +11,10 @@ from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from transformers import BartForConditionalGeneration, get_cosine_schedule_with_warmup
 
+from models.batches import by_tokens
 from models.encoding import WriterItem, writer_source
 from training.augment import swapped
 from training.backbone import Backbone
-from training.batches import by_tokens
 from training.corpus import LabelledMonth
 from training.devices import autocast, pick_device
 from training.pairs import Pair, pairs
@@ -30,14 +30,14 @@ class Recipe:
     """
 
     decoder_layers: tuple[int, ...] = (2, 5, 8, 11)
-    copy_steps: int = 300
+    copy_steps: int = 250
     copy_learning_rate: float = 1e-3
-    steps: int = 2400
+    steps: int = 2000
     learning_rate: float = 4e-4
     encoder_learning_rate: float = 8e-5
     weight_decay: float = 0.01
     warmup_steps: int = 100
-    tokens: int = 2560
+    tokens: int = 2048
     max_source: int = 400
     common_tokens: int = 800
     sentence_repeats: int = 2
@@ -114,6 +114,7 @@ def _train(
     optimizer = torch.optim.AdamW(
         [{"params": decoder, "lr": rate}, *([{"params": encoder, "lr": encoder_rate}] if encoder_rate else [])],
         weight_decay=recipe.weight_decay,
+        fused=True,
     )
     schedule = get_cosine_schedule_with_warmup(optimizer, min(recipe.warmup_steps, steps // 4), steps)
     averaged = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(recipe.ema_decay))

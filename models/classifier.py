@@ -1,0 +1,98 @@
+"""The classifier's engine: items in, calibrated probabilities of every theme out (ONNX Runtime, int8)."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from tokenizers import Encoding, Tokenizer
+
+from models.batches import by_tokens
+from models.bundle import Bundle
+from models.encoding import classifier_pair, special_id
+from models.lexical import LexicalModel
+from models.types import ClassifyRequest
+
+# Rows of a batch times its longest row; larger batches gain nothing on two cores and cost memory.
+BATCH_TOKENS = 2048
+
+Probabilities = NDArray[np.float64]
+
+
+class Classifier:
+    """A bundle's classifier, loaded."""
+
+    def __init__(self, bundle: Bundle, threads: int) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.log_severity_level = 3
+        self._session = onnxruntime.InferenceSession(
+            str(bundle.file("classifier.onnx")), options, providers=["CPUExecutionProvider"]
+        )
+        self._tokenizer = Tokenizer.from_file(str(bundle.file("tokenizer.json")))
+        self._lexical = LexicalModel.load(bundle.file("lexical.npz"))
+        self._manifest = bundle.manifest
+        self.themes = tuple(theme.id for theme in bundle.manifest.themes)
+
+    def probabilities(self, requests: Sequence[ClassifyRequest]) -> Probabilities:
+        """(requests, themes): calibrated probabilities, in the order of `themes`."""
+        if not requests:
+            return np.zeros((0, len(self.themes)))
+        weight = self._manifest.lexical_weight
+        logits = (1 - weight) * self.logits(requests)
+        if weight:
+            logits += weight * self._lexical.logits([request.text for request in requests])
+        scale = np.array([theme.calibration.scale for theme in self._manifest.themes])
+        shift = np.array([theme.calibration.shift for theme in self._manifest.themes])
+        return np.asarray(1 / (1 + np.exp(-(scale * logits + shift))))
+
+    def logits(self, requests: Sequence[ClassifyRequest]) -> Probabilities:
+        """(requests, themes): the encoder's own logits.
+
+        An item longer than the encoder's window is read in several windows; a theme found in any of them is
+        the item's (the largest logit counts).
+        """
+        pairs = [classifier_pair(request.text, request.heading, request.previous) for request in requests]
+        windows, owners = [], []
+        for row, encoding in enumerate(self._tokenizer.encode_batch(pairs)):
+            for window in _windows(encoding, self._manifest.max_tokens):
+                windows.append(window)
+                owners.append(row)
+        scores = self._run(windows)
+        logits = np.full((len(requests), len(self.themes)), -np.inf)
+        np.maximum.at(logits, owners, scores)
+        return logits
+
+    def _run(self, windows: Sequence[tuple[list[int], list[int]]]) -> Probabilities:
+        scores = np.zeros((len(windows), len(self.themes)))
+        for rows in by_tokens([len(ids) for ids, _ in windows], BATCH_TOKENS):
+            batch = [windows[row] for row in rows]
+            width = max(len(ids) for ids, _ in batch)
+            inputs = {
+                "input_ids": _padded([ids for ids, _ in batch], width, special_id(self._tokenizer, "<pad>")),
+                "attention_mask": _padded([[1] * len(ids) for ids, _ in batch], width, 0),
+                "token_type_ids": _padded([types for _, types in batch], width, 0),
+            }
+            (output,) = self._session.run(["logits"], inputs)
+            scores[rows] = np.asarray(output)
+        return scores
+
+
+def _windows(encoding: Encoding, limit: int) -> list[tuple[list[int], list[int]]]:
+    """Token ids and type ids of an encoded pair, cut into windows of at most `limit` tokens.
+
+    Only an item too long for the encoder is cut: its own tokens are dealt out in order, and the item before it
+    is left out.
+    """
+    ids, types = encoding.ids, encoding.type_ids
+    if len(ids) <= limit:
+        return [(ids, types)]
+    bos, eos = ids[0], ids[-1]
+    own = [token for token, kind in zip(ids, types, strict=True) if kind == 0][1:-1]
+    size = limit - 2
+    parts = [own[start : start + size] for start in range(0, len(own), size)]
+    return [([bos, *part, eos], [0] * (len(part) + 2)) for part in parts]
+
+
+def _padded(rows: Sequence[Sequence[int]], width: int, value: int) -> NDArray[np.int64]:
+    return np.array([[*row, *[value] * (width - len(row))] for row in rows], dtype=np.int64)

@@ -1,0 +1,55 @@
+"""A linear model over character n-grams: it errs on other items than the encoder does, so both are heard.
+
+Weights are those of a TF-IDF vectoriser (character 1-3-grams, sublinear counts, L2 norm) and a logistic regression
+per theme, fitted by scikit-learn and stored as arrays: idf (n,), weights (n, themes), bias (themes,) and the n-grams.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+LONGEST = 3
+_SPACES = re.compile(r"\s\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalModel:
+    """The loaded arrays; `column` maps an n-gram to its row of `idf` and `weights`."""
+
+    column: dict[str, int]
+    idf: NDArray[np.float32]
+    weights: NDArray[np.float32]
+    bias: NDArray[np.float32]
+
+    @classmethod
+    def load(cls, path: Path) -> "LexicalModel":
+        """Read the arrays; nothing pickled is accepted."""
+        with np.load(path, allow_pickle=False) as arrays:
+            grams = bytes(arrays["grams"]).decode("utf-8").split("\n")
+            column = {gram: index for index, gram in enumerate(grams)}
+            return cls(column, arrays["idf"], arrays["weights"].astype(np.float32), arrays["bias"])
+
+    def logits(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """(texts, themes): log-odds of every theme."""
+        return np.array([self._logits(text) for text in texts]).reshape(len(texts), len(self.bias))
+
+    def _logits(self, text: str) -> NDArray[np.float64]:
+        counts = Counter(index for gram in _ngrams(text) if (index := self.column.get(gram)) is not None)
+        if not counts:
+            return self.bias.astype(np.float64)
+        rows = np.fromiter(counts.keys(), np.int64)
+        values = (1 + np.log(np.fromiter(counts.values(), np.float64))) * self.idf[rows]
+        return np.asarray(values / np.linalg.norm(values) @ self.weights[rows] + self.bias, np.float64)
+
+
+def _ngrams(text: str) -> Iterator[str]:
+    """Character n-grams as scikit-learn's analyzer "char" takes them: lower case, runs of space as one."""
+    plain = _SPACES.sub(" ", text.lower())
+    for length in range(1, LONGEST + 1):
+        for start in range(len(plain) - length + 1):
+            yield plain[start : start + length]

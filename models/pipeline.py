@@ -1,0 +1,173 @@
+"""Text to digest: the same pipeline for HTTP, the command line and the archive."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Self
+
+from bulletin import __version__, themes
+from bulletin.digest import (
+    Abstract,
+    Classification,
+    Digest,
+    DigestEntry,
+    DigestItem,
+    DigestSection,
+    DigestTopic,
+    EntryTheme,
+    ItemTheme,
+    Versions,
+)
+from bulletin.document import Bulletin, Entry, Item
+from bulletin.errors import BundleError
+from bulletin.parse import parse
+from bulletin.plain import fold
+from bulletin.themes import Taxonomy
+from models.abstract import draft
+from models.bundle import Bundle, BundleInfo, open_bundle
+from models.classifier import Classifier
+from models.salience import PlanItem
+from models.types import ClassifyRequest
+from models.writer import Writer
+
+
+class Pipeline:
+    """A bundle's engines behind two calls: `digest` a bulletin, `classify` items. Not thread-safe."""
+
+    def __init__(self, bundle: Bundle, taxonomy: Taxonomy, classifier: Classifier, writer: Writer) -> None:
+        self.info: BundleInfo = bundle.info
+        self.taxonomy = taxonomy
+        self._manifest = bundle.manifest
+        self._classifier = classifier
+        self._writer = writer
+
+    @classmethod
+    def open(cls, bundle: Path | None = None, *, threads: int = 2) -> Self:
+        """The pipeline of the bundle at `bundle` (default: the built-in one). Raises BundleError."""
+        opened = open_bundle(bundle)
+        taxonomy = themes.load(opened.file("themes.toml"))
+        if taxonomy.ids != tuple(theme.id for theme in opened.manifest.themes):
+            raise BundleError(f"模型包 {opened.path} 的主题表与清单不一致;请重新取得模型包。")
+        return cls(opened, taxonomy, Classifier(opened, threads), Writer(opened, threads))
+
+    def digest(self, text: str, *, abstract: bool = True) -> Digest:
+        """The digest of one bulletin. Raises an InputError when `text` is none."""
+        bulletin = parse(text)
+        requests = dict(_requests(bulletin))
+        found = self._classify(list(requests.values()))
+        by_id = dict(zip(requests, found, strict=True))
+        drafted = self._draft(bulletin, by_id) if abstract else None
+        return Digest(
+            title=bulletin.title,
+            month=bulletin.month,
+            printed_abstract=bulletin.printed_abstract,
+            sections=_sections(bulletin, by_id),
+            entries=tuple(self._entry(entry, by_id) for entry in bulletin.entries),
+            missing=bulletin.missing,
+            abstract=drafted,
+            warnings=bulletin.warnings,
+            versions=Versions(bundle=self.info.version, taxonomy=self.taxonomy.version, yuebao=__version__),
+        )
+
+    def classify(self, requests: Sequence[ClassifyRequest]) -> list[Classification]:
+        """One classification a request, in order. Texts may be traditional or full-width."""
+        folded = [ClassifyRequest(fold(r.text), fold(r.heading), fold(r.previous)) for r in requests]
+        found = self._classify(folded)
+        return [
+            Classification(text=request.text, themes=one.themes, scores=one.scores, review=one.review)
+            for request, one in zip(requests, found, strict=True)
+        ]
+
+    def _classify(self, requests: Sequence[ClassifyRequest]) -> list[Classification]:
+        rows = self._classifier.probabilities(requests)
+        return [self._classification(r.text, row.tolist()) for r, row in zip(requests, rows, strict=True)]
+
+    def _classification(self, text: str, row: Sequence[float]) -> Classification:
+        settings = self._manifest.themes
+        passed = [(theme.id, p) for theme, p in zip(settings, row, strict=True) if p >= theme.threshold]
+        passed.sort(key=lambda pair: -pair[1])
+        margin = min(abs(p - theme.threshold) for theme, p in zip(settings, row, strict=True))
+        return Classification(
+            text=text,
+            themes=tuple(ItemTheme(id=name, score=_score(p)) for name, p in passed),
+            scores={theme.id: _score(p) for theme, p in zip(settings, row, strict=True)},
+            review=margin < self._manifest.review_margin,
+        )
+
+    def _draft(self, bulletin: Bulletin, by_id: dict[str, Classification]) -> Abstract:
+        items = list(_plan_items(bulletin, by_id))
+        return draft(items, self._manifest.planner, self._writer)
+
+    def _entry(self, entry: Entry, by_id: dict[str, Classification]) -> DigestEntry:
+        items = tuple(_digest_item(item, by_id) for item in entry.items)
+        best: dict[str, float] = {}
+        for item in items:
+            for theme in item.themes:
+                best[theme.id] = max(theme.score, best.get(theme.id, 0.0))
+        union = tuple(
+            EntryTheme(id=name, name=self.taxonomy.name(name), score=score)
+            for name, score in sorted(best.items(), key=lambda pair: -pair[1])
+        )
+        return DigestEntry(province=entry.province, text=entry.text, span=entry.span, themes=union, items=items)
+
+
+def _score(probability: float) -> float:
+    """Four decimals: finer differences are the engine's, not the model's."""
+    return round(probability, 4)
+
+
+def _requests(bulletin: Bulletin) -> Iterator[tuple[str, ClassifyRequest]]:
+    """Every item by id, with its heading and the item before it."""
+    for section in bulletin.sections:
+        for topic in section.topics:
+            yield from _with_context(topic.items, fold(topic.title))
+    for entry in bulletin.entries:
+        yield from _with_context(entry.items, entry.province)
+
+
+def _with_context(items: Sequence[Item], heading: str) -> Iterator[tuple[str, ClassifyRequest]]:
+    previous = ""
+    for item in items:
+        yield item.id, ClassifyRequest(_joined(item), heading, previous)
+        previous = _joined(item)
+
+
+def _joined(item: Item) -> str:
+    """The item's plain text with lines that the layout broke put together again."""
+    return item.plain.replace("\n", "")
+
+
+def _digest_item(item: Item, by_id: dict[str, Classification]) -> DigestItem:
+    one = by_id[item.id]
+    return DigestItem(
+        id=item.id, text=item.text, span=item.span, themes=one.themes, scores=one.scores, review=one.review
+    )
+
+
+def _sections(bulletin: Bulletin, by_id: dict[str, Classification]) -> tuple[DigestSection, ...]:
+    return tuple(
+        DigestSection(
+            title=section.title,
+            topics=tuple(
+                DigestTopic(
+                    title=topic.title,
+                    withheld=topic.withheld,
+                    items=tuple(_digest_item(item, by_id) for item in topic.items),
+                )
+                for topic in section.topics
+            ),
+        )
+        for section in bulletin.sections
+    )
+
+
+def _plan_items(bulletin: Bulletin, by_id: dict[str, Classification]) -> Iterator[PlanItem]:
+    for number, section in enumerate(bulletin.sections):
+        for topic in section.topics:
+            for item in topic.items:
+                scores = tuple(by_id[item.id].scores.values())
+                yield PlanItem(item.id, None, fold(topic.title), _joined(item), scores, number)
+    local = len(bulletin.sections)
+    for entry in bulletin.entries:
+        for item in entry.items:
+            scores = tuple(by_id[item.id].scores.values())
+            yield PlanItem(item.id, entry.province, entry.province, _joined(item), scores, local)

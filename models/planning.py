@@ -1,0 +1,186 @@
+"""Plan an abstract: which national items, which groups of provincial items, in which order.
+
+A plan is a value that a person can read and edit; what it weighs is learnt (training/planner.py).
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from models.salience import (
+    PlanItem,
+    Similarity,
+    Vector,
+    group_features,
+    national_features,
+    pair_features,
+)
+
+# As printed abstracts list provinces: up to five by name, of more the first four and 等多地.
+LISTED, NAMED = 5, 4
+# A new member must hold, on average, this probability of sharing a sentence with those already in.
+LINKS = (0.35, 0.5, 0.65)
+
+
+class Linear(BaseModel):
+    """A fitted logistic model over standardised features."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    mean: tuple[float, ...]
+    scale: tuple[float, ...]
+    weights: tuple[float, ...]
+    bias: float
+
+    def probability(self, features: Vector) -> Vector:
+        """(rows,) probabilities of (rows, features)."""
+        standard = (features - np.array(self.mean)) / np.array(self.scale)
+        return np.asarray(1 / (1 + np.exp(-(standard @ np.array(self.weights) + self.bias))))
+
+
+class PlannerWeights(BaseModel):
+    """What the planner has learnt, and how many sentences it plans."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    national: Linear
+    pair: Linear
+    group: Linear
+    national_sentences: int = 4
+    provincial_sentences: int = 5
+    repeat_penalty: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSentence:
+    """A sentence to be: its sources in order, the province list it opens with, and how salient it is (0 to 1)."""
+
+    kind: Literal["national", "provincial"]
+    sources: tuple[str, ...]
+    head: str
+    salience: float
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The sentences of an abstract, in order, national before provincial."""
+
+    sentences: tuple[PlannedSentence, ...]
+
+
+def head(provinces: Sequence[str]) -> str:
+    """The province list of a sentence: 安徽、广西、重庆 or 浙江、福建、四川、贵州等多地."""
+    if len(provinces) <= LISTED:
+        return "、".join(provinces)
+    return "、".join(provinces[:NAMED]) + "等多地"
+
+
+def plan(items: Sequence[PlanItem], weights: PlannerWeights) -> Plan:
+    """The plan of a month's abstract."""
+    similarity = Similarity(items).cosine
+    rows = {name: [i for i, item in enumerate(items) if (item.province is None) == name] for name in (True, False)}
+    national = _national(items, rows[True], similarity[np.ix_(rows[True], rows[False])], weights)
+    local = [items[i] for i in rows[False]]
+    groups = _provincial(local, similarity[np.ix_(rows[False], rows[False])], weights)
+    return Plan((*national, *groups))
+
+
+def _national(
+    items: Sequence[PlanItem], rows: Sequence[int], to_provinces: Vector, weights: PlannerWeights
+) -> list[PlannedSentence]:
+    if not rows:
+        return []
+    own = [items[i] for i in rows]
+    salience = weights.national.probability(national_features(own, to_provinces))
+    themes = [theme_of(item) for item in own]
+    chosen = _diverse(salience, themes, weights.national_sentences, weights.repeat_penalty)
+    return [PlannedSentence("national", (own[i].id,), "", float(salience[i])) for i in sorted(chosen)]
+
+
+def theme_of(item: PlanItem) -> int:
+    """The column of the likeliest theme, or -1 where none is likelier than not."""
+    return int(np.argmax(item.probabilities)) if max(item.probabilities) >= 0.5 else -1
+
+
+def _diverse(salience: Vector, themes: Sequence[int], count: int, penalty: float) -> list[int]:
+    """Up to `count` indices, most salient first; every one chosen lowers the others of its theme by `penalty`."""
+    left = list(range(len(salience)))
+    taken: Counter[int] = Counter()
+    chosen: list[int] = []
+    while left and len(chosen) < count:
+        best = max(left, key=lambda i: salience[i] * penalty ** taken[themes[i]])
+        left.remove(best)
+        chosen.append(best)
+        taken[themes[best]] += 1
+    return chosen
+
+
+def _provincial(items: Sequence[PlanItem], cosine: Vector, weights: PlannerWeights) -> list[PlannedSentence]:
+    if not items:
+        return []
+    same = pairwise(items, cosine, weights.pair)
+    candidates = candidate_groups(items, same)
+    salience = weights.group.probability(np.array([group_features(g, items, same, cosine) for g in candidates]))
+    sentences: list[PlannedSentence] = []
+    used: set[int] = set()
+    taken: Counter[int] = Counter()
+    themes = [group_theme(group, items) for group in candidates]
+    while len(sentences) < weights.provincial_sentences:
+        free = [i for i, group in enumerate(candidates) if not used & set(group)]
+        if not free:
+            break
+        best = max(free, key=lambda i: salience[i] * weights.repeat_penalty ** taken[themes[i]])
+        used |= set(candidates[best])
+        taken[themes[best]] += 1
+        sentences.append(_group_sentence([items[i] for i in candidates[best]], float(salience[best])))
+    return sentences
+
+
+def _group_sentence(members: Sequence[PlanItem], salience: float) -> PlannedSentence:
+    provinces = [item.province for item in members if item.province is not None]
+    return PlannedSentence("provincial", tuple(item.id for item in members), head(provinces), salience)
+
+
+def group_theme(group: Sequence[int], items: Sequence[PlanItem]) -> int:
+    """The theme most members share, or -1."""
+    return Counter(theme_of(items[i]) for i in group).most_common(1)[0][0]
+
+
+def pairwise(items: Sequence[PlanItem], cosine: Vector, model: Linear) -> Vector:
+    """(items, items) probabilities of sharing a sentence; 0 within a province and on the diagonal."""
+    pairs = [
+        (i, j)
+        for i in range(len(items))
+        for j in range(i + 1, len(items))
+        if items[i].province != items[j].province
+    ]
+    same = np.zeros((len(items), len(items)))
+    if pairs:
+        features = np.array([pair_features(items[i], items[j], cosine[i, j]) for i, j in pairs])
+        for (i, j), probability in zip(pairs, model.probability(features), strict=True):
+            same[i, j] = same[j, i] = probability
+    return same
+
+
+def candidate_groups(items: Sequence[PlanItem], same: Vector) -> list[tuple[int, ...]]:
+    """Groups grown from every item at several tightnesses, one item a province, each group once, members in order."""
+    groups = {_grown(seed, items, same, link) for link in LINKS for seed in range(len(items))}
+    return sorted(groups)
+
+
+def _grown(seed: int, items: Sequence[PlanItem], same: Vector, link: float) -> tuple[int, ...]:
+    group = [seed]
+    provinces = {items[seed].province}
+    total = same[seed].copy()
+    while True:
+        open_to = [i for i in range(len(items)) if i not in group and items[i].province not in provinces]
+        best = max(open_to, key=lambda i: total[i], default=None)
+        if best is None or total[best] / len(group) < link:
+            return tuple(sorted(group))
+        group.append(best)
+        provinces.add(items[best].province)
+        total += same[best]

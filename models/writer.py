@@ -1,0 +1,49 @@
+"""The writer's engine: the items of each planned sentence in, candidate texts out (CTranslate2, int8)."""
+
+from collections.abc import Sequence
+
+import ctranslate2
+from tokenizers import Tokenizer
+
+from models.bundle import Bundle
+from models.encoding import WriterItem, writer_source
+
+STYLE = "摘要"
+
+
+class Writer:
+    """A bundle's writer, loaded.
+
+    Its output vocabulary is held to the source's tokens and the commonest tokens of abstracts (the bundle's
+    vocabulary map), the same restriction it was trained under.
+    """
+
+    def __init__(self, bundle: Bundle, threads: int) -> None:
+        self._translator = ctranslate2.Translator(
+            str(bundle.file("writer/model.bin").parent), device="cpu", intra_threads=threads, inter_threads=1
+        )
+        self._tokenizer = Tokenizer.from_file(str(bundle.file("tokenizer.json")))
+        self._settings = bundle.manifest.writer
+
+    def write(self, units: Sequence[Sequence[WriterItem]], n_best: int | None = None) -> list[list[str]]:
+        """Candidates for each unit, best first: what follows the unit's province list."""
+        if not units:
+            return []
+        settings = self._settings
+        sources = [self._tokens(unit) for unit in units]
+        results = self._translator.translate_batch(
+            sources,
+            beam_size=settings.beam_size,
+            num_hypotheses=min(n_best or settings.n_best, settings.beam_size),
+            max_decoding_length=settings.max_target,
+            use_vmap=True,
+        )
+        return [[self._text(tokens) for tokens in result.hypotheses] for result in results]
+
+    def _tokens(self, unit: Sequence[WriterItem]) -> list[str]:
+        ids = writer_source(self._tokenizer, STYLE, unit, self._settings.max_source)
+        return [token for i in ids if (token := self._tokenizer.id_to_token(i)) is not None]
+
+    def _text(self, tokens: Sequence[str]) -> str:
+        ids = [i for token in tokens if (i := self._tokenizer.token_to_id(token)) is not None]
+        return self._tokenizer.decode(ids, skip_special_tokens=True).strip()

@@ -1,0 +1,106 @@
+"""The figures of a model card, from out-of-fold scores."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from pydantic import JsonValue
+
+from training.corpus import LabelledMonth
+from training.crossval import held_out_items
+from training.decisions import FoldScores, Judged, cross_fitted, decide
+from training.metrics import ThemeReport, macro_f1_spread, report, spread
+from training.splits import PLAIN, folds
+
+
+def classifier_figures(
+    months: Sequence[LabelledMonth],
+    scores: Sequence[FoldScores],
+    labels: Sequence[str],
+    others: Mapping[str, Sequence[np.ndarray]],
+) -> dict[str, JsonValue]:
+    """Held-out figures of the classifier and of baselines, thresholds of each fold from the other folds.
+
+    `others` holds further baselines' out-of-fold probabilities by name; they are judged at 0.5, as they come.
+    """
+    found = {
+        "classifier": cross_fitted(scores),
+        "encoder alone": cross_fitted(scores, 0.0),
+        "character TF-IDF": cross_fitted(scores, 1.0),
+    }
+    found |= {name: _at_half(scores, rows) for name, rows in others.items()}
+    figures: dict[str, JsonValue] = {name: _figures(judged, months, labels) for name, judged in found.items()}
+    figures["lexical_weight"] = decide(scores).lexical_weight
+    return figures
+
+
+def _at_half(scores: Sequence[FoldScores], rows: Sequence[np.ndarray]) -> list[Judged]:
+    return [
+        Judged(fold.targets, own, np.full(own.shape, 0.5)) for fold, own in zip(scores, rows, strict=True)
+    ]
+
+
+def _figures(judged: Sequence[Judged], months: Sequence[LabelledMonth], labels: Sequence[str]) -> dict[str, JsonValue]:
+    names = [m.name for split in folds(months) for m in split.held_out for _ in m.items]
+    whole = _joined(judged)
+    rows = np.array(names)
+    newest = max(names)
+    by_fold = spread([_report(one).macro_f1 for one in judged])
+    by_month = macro_f1_spread(whole.targets, whole.probabilities, whole.thresholds, names)
+    overall = _report(whole)
+    return {
+        "macro_f1": round(overall.macro_f1, 4),
+        "over_folds": [round(by_fold.mean, 4), round(by_fold.deviation, 4)],
+        "bootstrap_deviation": round(by_month.deviation, 4),
+        "expected_calibration_error": round(overall.expected_calibration_error, 4),
+        "plain_months": _of(whole, np.isin(rows, list(PLAIN))),
+        "other_months": _of(whole, ~np.isin(rows, list(PLAIN))),
+        "newest_month": _of(whole, rows == newest),
+        "themes": {
+            label: [round(value, 4) for value in (theme.precision, theme.recall, theme.f1)]
+            for label, theme in zip(labels, overall.themes, strict=True)
+        },
+    }
+
+
+def _joined(judged: Sequence[Judged]) -> Judged:
+    return Judged(
+        np.concatenate([one.targets for one in judged]),
+        np.concatenate([one.probabilities for one in judged]),
+        np.concatenate([one.thresholds for one in judged]),
+    )
+
+
+def _report(judged: Judged) -> ThemeReport:
+    return report(judged.targets, judged.probabilities, judged.thresholds)
+
+
+def _of(judged: Judged, rows: np.ndarray) -> float:
+    part = Judged(judged.targets[rows], judged.probabilities[rows], judged.thresholds[rows])
+    return round(_report(part).macro_f1, 4)
+
+
+def review_figures(judged: Sequence[Judged], margin: float) -> dict[str, float]:
+    """Share of items under review at `margin`, and the share of wrong items that are among them."""
+    whole = _joined(judged)
+    near = np.abs(whole.probabilities - whole.thresholds).min(axis=1) < margin
+    wrong = ((whole.probabilities >= whole.thresholds) != (whole.targets > 0)).any(axis=1)
+    return {
+        "review_share": round(float(near.mean()), 4),
+        "wrong_share": round(float(wrong.mean()), 4),
+        "wrong_under_review": round(float((near & wrong).sum() / max(1, wrong.sum())), 4),
+    }
+
+
+def wrong_items(months: Sequence[LabelledMonth], judged: Sequence[Judged], labels: Sequence[str]) -> list[str]:
+    """One line for every held-out item with a wrong theme: what it is, what was given, what was due."""
+    lines = []
+    for split, fold in zip(folds(months), judged, strict=True):
+        names = [month.name for month in split.held_out for _ in month.items]
+        given = fold.probabilities >= fold.thresholds
+        for row, (name, item) in enumerate(zip(names, held_out_items(split), strict=True)):
+            if (given[row] != (fold.targets[row] > 0)).any():
+                themes = [label for label, on in zip(labels, given[row], strict=True) if on]
+                lines.append(f"{name} {item.id}: {themes} for {list(item.themes)}: {item.text}")
+    return lines
+
+

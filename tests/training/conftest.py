@@ -1,6 +1,6 @@
 """Tiny models for the tests of training; without the training libraries the folder is left out, and said so."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +24,17 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             "Run `make test`, or install the extra: pip install -e '.[dev,train]'",
             yellow=True,
         )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_thread() -> Iterator[None]:
+    """Threads cost tiny models more than they save, above all on a busy machine."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,6 @@ from collections.abc import Callable
 import uvicorn
 
 from bulletin import __version__
-from bulletin.errors import YuebaoError
 from service.app import create_app
 from service.digester import Loading
 from service.errors import ServiceError
@@ -15,7 +14,7 @@ from service.settings import Settings
 Say = Callable[[str], None]
 
 
-def run(settings: Settings, say: Say) -> YuebaoError | None:
+def run(settings: Settings, say: Say) -> Exception | None:
     """Serve until told to stop. A bundle that cannot be opened ends the server and is returned."""
     listener = bind(settings.host, settings.port)
     address = _address(listener)
@@ -31,7 +30,7 @@ def run(settings: Settings, say: Say) -> YuebaoError | None:
     say(f"yuebao {__version__}\n  网页      {address}/\n  接口文档  {address}/docs\n  按 Ctrl+C 停止")
     server.run(sockets=[listener])
     failure = app.state.context.loading.failure
-    assert failure is None or isinstance(failure, YuebaoError)
+    assert failure is None or isinstance(failure, Exception)
     return failure
 
 

@@ -3,12 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from bulletin.digest import Classification, Digest
+from bulletin.themes import Taxonomy
 from models.bundle import BundleInfo
 from models.types import ClassifyRequest
-
-from bulletin.digest import Classification, Digest
-from bulletin.errors import YuebaoError
-from bulletin.themes import Taxonomy
 from service.errors import NotReadyError
 
 
@@ -40,13 +38,13 @@ class Loading:
     def __init__(self, open_digester: Callable[[], Digester]) -> None:
         self._open = open_digester
         self._digester: Digester | None = None
-        self.failure: YuebaoError | None = None
+        self.failure: Exception | None = None
 
     def load(self) -> None:
-        """Open the digester; a failure that the user can mend is kept for `digester` to tell."""
+        """Open the digester. Whatever goes wrong is kept as `failure`, for `digester` to tell."""
         try:
             self._digester = self._open()
-        except YuebaoError as error:
+        except Exception as error:
             self.failure = error
 
     @property

@@ -14,10 +14,10 @@ async def read_models(context: ContextDep) -> ModelsAnswer:
     info = context.digester.info
     loaded = ModelShape(
         version=info.version,
-        created=str(info.created),
+        created=info.created,
         base_model=info.base_model,
-        taxonomy=str(info.taxonomy),
-        thresholds=dict(info.thresholds),
-        metrics=dict(info.metrics),
+        taxonomy=info.taxonomy,
+        thresholds=info.thresholds,
+        metrics=info.metrics,
     )
     return ModelsAnswer(current=info.version, models=(loaded,))

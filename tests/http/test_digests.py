@@ -178,9 +178,7 @@ def test_text_over_the_limit_is_413(pipeline: Pipeline) -> None:
     with running(Settings(max_text_chars=100), pipeline) as client:
         response = post(client, examples.BULLETIN)
     assert response.status_code == 413
-    assert problem(response)["detail"] == (
-        f"文字有 {len(examples.BULLETIN)} 字,上限是 100 字:请只传一期月报"
-    )
+    assert problem(response)["detail"] == (f"文字有 {len(examples.BULLETIN)} 字,上限是 100 字:请只传一期月报")
 
 
 @pytest.mark.parametrize("told", [True, False])

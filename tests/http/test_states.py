@@ -36,9 +36,7 @@ def gate() -> Iterator[Gate]:
     gate.opened.set()
 
 
-def test_not_ready_until_loaded(
-    pipeline: Pipeline, gate: Gate, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_not_ready_until_loaded(pipeline: Pipeline, gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
     def slow_open(*_: object, **__: object) -> KeywordDigester:
         gate()
         return KeywordDigester(pipeline.info)

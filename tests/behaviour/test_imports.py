@@ -1,0 +1,155 @@
+"""Imports point down, and importing does nothing."""
+
+import ast
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+PACKAGES = ("bulletin", "models", "training", "service")
+ALLOWED = {
+    "bulletin": {"bulletin"},
+    "models": {"models", "bulletin"},
+    "training": {"training", "models", "bulletin"},
+    "service": {"service", "models", "bulletin"},
+}
+HEAVY = ("torch", "transformers", "datasets", "sklearn")
+FILES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+IDS = [str(path.relative_to(ROOT)) for path in FILES]
+
+IMPORT_ALL = """
+import builtins, importlib, json, logging, os, sys
+reads, opened = [], []
+class Watched(dict):
+    def _note(self, name):
+        frame = sys._getframe(2)
+        while frame and frame.f_code.co_filename == os.__file__:
+            frame = frame.f_back
+        if frame and frame.f_code.co_filename.startswith(sys.argv[1]):
+            reads.append(name)
+    def __getitem__(self, name):
+        self._note(name)
+        return super().__getitem__(name)
+    def get(self, name, default=None):
+        self._note(name)
+        return super().get(name, default)
+os.environ = Watched(os.environ)
+os.getenv = os.environ.get
+before = logging.getLogger().handlers[:]
+for name in sys.argv[2:]:
+    importlib.import_module(name)
+added = [repr(one) for one in logging.getLogger().handlers if one not in before]
+print(json.dumps({"reads": reads, "handlers": added}))
+"""
+
+# As on a machine that only serves: the training libraries are not there.
+SERVE_WITHOUT = """
+import sys
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {"torch", "transformers", "datasets", "sklearn"}:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+sys.meta_path.insert(0, Absent())
+"""
+
+
+def imported(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            yield node.module or ""
+
+
+def ours(names: Iterator[str]) -> set[str]:
+    return {name.partition(".")[0] for name in names} & set(PACKAGES)
+
+
+def at_import(node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes that run when a module is imported: all but the bodies of functions."""
+    yield node
+    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+        for child in ast.iter_child_nodes(node):
+            yield from at_import(child)
+
+
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"), str(path))
+
+
+def modules(*packages: str) -> list[str]:
+    paths = [path.relative_to(ROOT) for path in FILES if path.relative_to(ROOT).parts[0] in packages]
+    return [".".join(path.with_suffix("").parts).removesuffix(".__init__") for path in paths]
+
+
+@pytest.mark.parametrize("path", FILES, ids=IDS)
+def test_imports_point_down(path: Path) -> None:
+    package = path.relative_to(ROOT).parts[0]
+    allowed = ALLOWED[package]
+    if path == ROOT / "service" / "cli.py":
+        assert ours(imported(at_import(parsed(path)))) <= allowed, "training is imported lazily"
+        allowed = allowed | {"training"}
+    assert ours(imported(ast.walk(parsed(path)))) <= allowed
+
+
+@pytest.mark.parametrize("path", FILES, ids=IDS)
+def test_only_training_knows_the_training_libraries(path: Path) -> None:
+    if path.relative_to(ROOT).parts[0] != "training":
+        assert {name.partition(".")[0] for name in imported(ast.walk(parsed(path)))} & set(HEAVY) == set()
+
+
+@pytest.mark.parametrize("path", FILES, ids=IDS)
+def test_only_settings_reads_the_environment(path: Path) -> None:
+    reads = [
+        node
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Attribute) and node.attr in {"environ", "environb", "getenv"}
+    ]
+    assert not reads or path == ROOT / "service" / "settings.py"
+
+
+def package_files() -> set[Path]:
+    found = (path for package in PACKAGES for path in (ROOT / package).rglob("*"))
+    return {path for path in found if "__pycache__" not in path.parts}
+
+
+def run(code: str, *arguments: str, cwd: Path) -> str:
+    environment = os.environ | {
+        "PYTHONPATH": str(ROOT),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "HOME": str(cwd.parent),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], cwd=cwd, env=environment, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout.decode()
+
+
+def test_importing_everything_makes_no_files_no_log_handlers_and_reads_no_environment(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    here = tmp_path / "here"
+    here.mkdir()
+    before = package_files()
+    said = run(IMPORT_ALL, str(ROOT) + os.sep, *modules(*PACKAGES), cwd=here)
+    assert said == '{"reads": [], "handlers": []}\n'
+    assert list(here.iterdir()) == []
+    assert package_files() == before
+
+
+def test_serving_needs_no_training_library(tmp_path: Path) -> None:
+    code = SERVE_WITHOUT + (
+        "import importlib\n"
+        "for name in sys.argv[1:]: importlib.import_module(name)\n"
+        "from models.pipeline import Pipeline\n"
+        "from service.examples import BULLETIN\n"
+        "assert Pipeline.open().digest(BULLETIN).abstract\n"
+        f"print(sorted(set(sys.modules) & {set(HEAVY)!r}))"
+    )
+    assert run(code, *modules("bulletin", "models", "service"), cwd=tmp_path) == "[]\n"

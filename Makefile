@@ -9,26 +9,34 @@ PORT ?= 8000
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 SERVE := .venv/.serve.stamp
+DEV := .venv/.dev.stamp
 TRAIN := .venv/.train.stamp
 
-.PHONY: install install-train run test check format bundle bench clean
+.PHONY: install install-dev install-train run test check format bundle bench clean
 .DELETE_ON_ERROR:
 
 install: $(SERVE)
+
+install-dev: $(DEV)
 
 install-train: $(TRAIN)
 
 $(SERVE): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "installing yuebao with its serving libraries into .venv/ …"
+	@$(PIP) install -c constraints.txt -e .
+	@touch $@
+
+$(DEV): $(SERVE)
+	@echo "installing what checks and tests the code into .venv/ …"
 	@$(PIP) install -c constraints.txt -e '.[dev]'
 	@touch $@
 
 # torch first and alone: its pinned build must not be replaced by what another package would choose.
-$(TRAIN): $(SERVE)
+$(TRAIN): $(DEV)
 	@echo "installing the training libraries into .venv/ …"
 	@$(PIP) install -c constraints.txt torch
-	@$(PIP) install -c constraints.txt -e '.[dev,train]'
+	@$(PIP) install -c constraints.txt -e '.[train]'
 	@touch $@
 
 run: install
@@ -37,12 +45,12 @@ run: install
 test: install-train
 	@$(BIN)/python -m pytest
 
-check: install
+check: install-dev
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check -q
 	@$(BIN)/mypy
 
-format: install
+format: install-dev
 	@$(BIN)/ruff check --fix -q
 	@$(BIN)/ruff format -q
 

@@ -52,16 +52,20 @@ class Spread:
 
 def report(targets: Array, probabilities: Array, thresholds: Array) -> ThemeReport:
     """Figures of `probabilities`, themes given by `thresholds`. A theme that nobody has and nobody gives scores 0."""
-    given = probabilities >= thresholds
-    precision, recall, f1, support = precision_recall_fscore_support(
-        targets, given, average=None, zero_division=0
+    themes = tuple(
+        _scores(truth, given) for truth, given in zip(targets.T, (probabilities >= thresholds).T, strict=True)
     )
-    rows = zip(precision, recall, f1, support, strict=True)
     return ThemeReport(
-        macro_f1=float(np.mean(f1)),
-        themes=tuple(ThemeScores(float(p), float(r), float(f), int(n)) for p, r, f, n in rows),
+        macro_f1=float(np.mean([theme.f1 for theme in themes])),
+        themes=themes,
         expected_calibration_error=expected_calibration_error(targets, probabilities),
     )
+
+
+def _scores(truth: Array, given: NDArray[np.bool_]) -> ThemeScores:
+    due = truth > 0
+    precision, recall, f1, _ = precision_recall_fscore_support(due, given, average="binary", zero_division=0)
+    return ThemeScores(float(precision), float(recall), float(f1), int(due.sum()))
 
 
 def expected_calibration_error(targets: Array, probabilities: Array, bins: int = BINS) -> float:
@@ -89,7 +93,7 @@ def best_thresholds(targets: Array, probabilities: Array) -> NDArray[np.float64]
 
 
 def _threshold(truth: Array, scores: Array) -> float:
-    grid = np.arange(LOWEST, HIGHEST + STEP / 2, STEP)
+    grid = np.arange(LOWEST, HIGHEST + STEP / 2, STEP).round(4)
     given = scores[:, None] >= grid
     hits = (given & (truth[:, None] > 0)).sum(0)
     f1 = 2 * hits / np.maximum(given.sum(0) + truth.sum(), 1)

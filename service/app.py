@@ -5,9 +5,9 @@ from contextlib import asynccontextmanager
 
 from anyio import create_task_group, to_thread
 from fastapi import FastAPI
-from models.pipeline import Pipeline
 
 from bulletin import __version__
+from models.pipeline import Pipeline
 from service import problems
 from service.body_limit import BodyLimit
 from service.context import Context

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import BinaryIO, TextIO
 
 from models.types import ClassifyRequest
-
 from service.digester import Digester
 from service.errors import ServiceError
 

@@ -3,9 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from models.bundle import BundleInfo
-from models.types import ClassifyRequest
-
 from bulletin import themes
 from bulletin.digest import (
     Abstract,
@@ -22,6 +19,8 @@ from bulletin.digest import (
 )
 from bulletin.document import Entry, Item
 from bulletin.parse import parse
+from models.bundle import BundleInfo
+from models.types import ClassifyRequest
 
 TAXONOMY = themes.load()
 

@@ -1,8 +1,8 @@
 """POST /v1/classifications: items on their own, outside a bulletin."""
 
 from fastapi import APIRouter
-from models.types import ClassifyRequest
 
+from models.types import ClassifyRequest
 from service.context import ContextDep, JsonOnly
 from service.schemas import ClassificationsAnswer, ClassificationsRequest
 

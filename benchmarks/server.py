@@ -1,0 +1,76 @@
+"""`yuebao serve` as a user starts it: time until it is ready, memory while it idles."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import psutil
+
+from benchmarks.results import BenchmarkError, Result
+
+LONGEST_START_S = 120.0
+POLL_S = 0.01
+MIB = 1024 * 1024
+_COMMAND = (sys.executable, "-c", "from service.cli import main; main()", "serve")
+
+
+def measure(bundle: Path | None, threads: int, repeats: int) -> list[Result]:
+    """Seconds from process start to the first 200 of /readyz, and MiB resident then. Raises BenchmarkError."""
+    runs = [_start(bundle, threads) for _ in range(repeats)]
+    return [
+        Result(name="start to ready", unit="s", ours=tuple(run[0] for run in runs), higher_is_better=False),
+        Result(
+            name="memory of the idle server",
+            unit="MiB",
+            ours=tuple(run[1] for run in runs),
+            higher_is_better=False,
+        ),
+    ]
+
+
+def _start(bundle: Path | None, threads: int) -> tuple[float, float]:
+    """Seconds to ready and MiB of one server, which is stopped again."""
+    port = _free_port()
+    settings = {"YUEBAO_PORT": str(port), "YUEBAO_THREADS": str(threads)}
+    if bundle is not None:
+        settings["YUEBAO_BUNDLE"] = str(bundle)
+    environment = {k: v for k, v in os.environ.items() if not k.upper().startswith("YUEBAO_")} | settings
+    started = time.perf_counter()
+    with subprocess.Popen(
+        _COMMAND, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    ) as server:
+        try:
+            _wait(server, f"http://127.0.0.1:{port}/readyz", started + LONGEST_START_S)
+            taken = time.perf_counter() - started
+            return taken, psutil.Process(server.pid).memory_info().rss / MIB
+        finally:
+            server.terminate()
+
+
+def _wait(server: subprocess.Popen[bytes], address: str, deadline: float) -> None:
+    while time.perf_counter() < deadline:
+        if server.poll() is not None:
+            said = server.stderr.read().decode(errors="replace").strip() if server.stderr else ""
+            raise BenchmarkError(
+                f"`yuebao serve` ended with code {server.returncode} before it was ready: {said}"
+            )
+        try:
+            with urllib.request.urlopen(address, timeout=5):
+                return
+        except OSError:
+            # Not listening yet, or 503 while the models load.
+            time.sleep(POLL_S)
+    raise BenchmarkError(
+        f"`yuebao serve` was not ready after {LONGEST_START_S:.0f} s; run it by hand to see why"
+    )
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

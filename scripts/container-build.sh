@@ -12,7 +12,7 @@ trap 'rm -rf "$work"' EXIT
 
 # The wheel is built from a copy, so that the checkout stays as it was.
 mkdir "$work/source"
-tar -C "$source" --exclude=.git --exclude=.venv --exclude=__pycache__ -cf - \
+tar -C "$source" --exclude=__pycache__ -cf - \
     pyproject.toml README.md LICENSE NOTICE bulletin models service training | tar -C "$work/source" -xf -
 
 python3 -m venv "$work/builder"

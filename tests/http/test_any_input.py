@@ -1,0 +1,70 @@
+"""Whatever is sent, the answer is a result or a problem that is the sender's to mend."""
+
+import json
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from service import examples
+
+FEW = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+lines = examples.BULLETIN.splitlines()
+odd_bulletins = st.lists(
+    st.sampled_from(lines)
+    | st.text(alphabet="北京河南省;。,、《》“”(略)★\u3000\x00\ufeff 1万年月日", max_size=30),
+    min_size=1,
+    max_size=12,
+).map("\n".join)
+
+
+def check(response: httpx.Response) -> None:
+    assert response.status_code < 500, response.text
+    if response.status_code >= 400:
+        assert response.headers["content-type"] == "application/problem+json"
+        problem = response.json()
+        assert problem["status"] == response.status_code
+        assert problem["title"]
+        assert problem["detail"]
+
+
+@FEW
+@given(odd_bulletins)
+def test_any_bulletin(client: httpx.Client, text: str) -> None:
+    response = client.post("/v1/digests", json={"text": text})
+    check(response)
+    if response.status_code == 200:
+        for name in ("docx", "xlsx", "markdown"):
+            rendered = client.post("/v1/renderings", params={"format": name}, json=response.json())
+            assert rendered.status_code == 200
+
+
+@FEW
+@given(st.binary(max_size=300), st.sampled_from(["txt", "html", "docx", "pdf", "bin", ""]))
+def test_any_file(client: httpx.Client, data: bytes, suffix: str) -> None:
+    check(client.post("/v1/digests", files={"file": (f"文件.{suffix}", data)}))
+
+
+@pytest.mark.parametrize("path", ["/v1/digests", "/v1/classifications", "/v1/renderings"])
+@FEW
+@given(value=json_values)
+def test_any_json(client: httpx.Client, path: str, value: object) -> None:
+    body = json.dumps(value).encode()
+    check(client.post(path, content=body, headers={"content-type": "application/json"}))
+
+
+@pytest.mark.parametrize(
+    "given_type", ["application/json", "multipart/form-data; boundary=x", "text/html", "\xff"]
+)
+@FEW
+@given(body=st.binary(max_size=200))
+def test_any_body_of_any_type(client: httpx.Client, given_type: str, body: bytes) -> None:
+    headers = {b"content-type": given_type.encode("latin-1")}
+    check(client.post("/v1/digests", content=body, headers=headers))

@@ -49,6 +49,9 @@ def _style(document: Document) -> None:
     for section in document.sections:
         section.left_margin = section.right_margin = Cm(2.6)
     _font(document, "Normal", _EAST_ASIAN_FONT, 11)
+    # Without the language, punctuation is drawn as in Taiwan by programs that choose glyphs by it.
+    for language in document.styles.element.iter(qn("w:lang")):
+        language.set(qn("w:eastAsia"), "zh-CN")
     for name, size in zip(_HEADINGS, (20, 15, 12), strict=True):
         _font(document, name, _HEADING_FONT, size)
 
@@ -88,6 +91,8 @@ def _table(
 ) -> None:
     table = document.add_table(rows=0, cols=len(headers), style="Light Grid Accent 1")
     table.autofit = False
+    for column, width in zip(table.columns, widths_cm, strict=True):
+        column.width = Cm(width)
     for row in (headers, *rows):
         for cell, text, width in zip(table.add_row().cells, row, widths_cm, strict=True):
             cell.text, cell.width = xml_safe(text), Cm(width)

@@ -9,7 +9,12 @@ from service.schemas import ClassificationsAnswer, ClassificationsRequest
 router = APIRouter(tags=["classifications"])
 
 
-@router.post("/v1/classifications", summary="事项 → 主题", dependencies=[JsonOnly])
+@router.post(
+    "/v1/classifications",
+    summary="事项 → 主题",
+    description="给单独的事项归类。省份或专题标题、前一件事项能帮助判断,可以不给。",
+    dependencies=[JsonOnly],
+)
 async def create_classifications(asked: ClassificationsRequest, context: ContextDep) -> ClassificationsAnswer:
     """Classifies each item with its context: the province or topic heading, and the item before it."""
     digester = context.digester

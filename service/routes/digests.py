@@ -44,7 +44,12 @@ _BODY: dict[str, Any] = {
 }
 
 
-@router.post("/v1/digests", summary="月报 → 分类与摘要", openapi_extra=_BODY)
+@router.post(
+    "/v1/digests",
+    summary="月报 → 分类与摘要",
+    description="读一期月报,把每件工作归入主题,起草摘要,每句注明出处。不保存任何内容。",
+    openapi_extra=_BODY,
+)
 async def create_digest(request: Request, context: ContextDep) -> DigestAnswer:
     """Reads one bulletin, files its items under themes and drafts the abstract with its sources.
 

@@ -9,13 +9,13 @@ from service.schemas import Health, Readiness
 router = APIRouter(tags=["health"])
 
 
-@router.get("/healthz", summary="进程是否在")
+@router.get("/healthz", summary="进程是否在", description="服务器一开始监听就答 200。")
 async def read_health() -> Health:
     """Answers as soon as the server listens."""
     return Health(status="ok", version=__version__)
 
 
-@router.get("/readyz", summary="模型是否就绪")
+@router.get("/readyz", summary="模型是否就绪", description="模型载入前答 503 并说明原因。")
 async def read_readiness(context: ContextDep) -> Readiness:
     """Answers 503 with the reason until the models are loaded."""
     return Readiness(status="ready", bundle=context.digester.info.version)

@@ -8,7 +8,9 @@ from service.schemas import ModelsAnswer, ModelShape
 router = APIRouter(tags=["models"])
 
 
-@router.get("/v1/models", summary="模型版本")
+@router.get(
+    "/v1/models", summary="模型版本", description="已载入的模型包:由来、各主题门槛、制作时测得的指标。"
+)
 async def read_models(context: ContextDep) -> ModelsAnswer:
     """The loaded bundle with its thresholds and the figures of its model card."""
     info = context.digester.info

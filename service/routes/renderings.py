@@ -19,6 +19,7 @@ _CONTENT = {one.media_type: {"schema": {"type": "string", "format": "binary"}} f
 @router.post(
     "/v1/renderings",
     summary="分类与摘要 → 文件",
+    description="把 POST /v1/digests 的答复(改过也可以)排成文件。不运行模型,所以改动都保留。",
     dependencies=[JsonOnly],
     response_class=Response,
     responses={200: {"content": _CONTENT, "description": "The document, as an attachment."}},

@@ -144,5 +144,9 @@ def _listing(found: list[dict[str, str]]) -> str:
 
 
 async def _on_defect(_: Request, error: Exception) -> JSONResponse:
-    """The server logs the traceback itself; the client gets no internals."""
-    return problem(500, "internal", "服务内部出错", f"这是程序的错误({type(error).__name__}),日志里有详情")
+    """The server logs the traceback itself; the client gets no internals.
+
+    uvicorn drops the connection after a defect, so the client is told not to use it again.
+    """
+    detail = f"这是程序的错误({type(error).__name__}),日志里有详情"
+    return problem(500, "internal", "服务内部出错", detail, {"Connection": "close"})

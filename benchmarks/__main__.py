@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from logging import CRITICAL
 from pathlib import Path
 
 import torch
@@ -24,7 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     torch.set_num_threads(chosen.threads)
     # The tokenizers library would take every core beside the threads that are measured.
     os.environ["RAYON_NUM_THREADS"] = str(chosen.threads)
-    logging.set_verbosity_error()
+    logging.set_verbosity(CRITICAL)
+    logging.disable_progress_bar()
     results, failures = _measured(chosen)
     print(table(results))  # noqa: T201 - the command's output
     for failure in failures:

@@ -13,6 +13,12 @@ from models.encoding import classifier_pair
 from training.classifier_model import ItemClassifier
 
 BATCH_SIZE = 32
+_OPTIONS = {
+    "batch_size": BATCH_SIZE,
+    "top_k": None,
+    "function_to_apply": "sigmoid",
+    "return_token_type_ids": True,
+}
 
 
 def measure(bundle: Bundle, checkpoints: Path, threads: int, repeats: int) -> Result:
@@ -24,7 +30,7 @@ def measure(bundle: Bundle, checkpoints: Path, threads: int, repeats: int) -> Re
     inputs = [{"text": first, "text_pair": second} for first, second in pairs]
 
     def run_peer() -> list[list[dict[str, object]]]:
-        return list(peer(inputs, batch_size=BATCH_SIZE, top_k=None, function_to_apply="sigmoid"))
+        return list(peer(inputs, **_OPTIONS))
 
     scores = [{str(one["label"]): one["score"] for one in row} for row in run_peer()]
     theirs = np.array([[row[theme] for theme in classifier.themes] for row in scores], np.float64)

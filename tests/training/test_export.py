@@ -1,0 +1,116 @@
+"""The engines say what the models say that they were made from."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import ctranslate2
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+
+from models.encoding import WriterItem, writer_source
+from training import export, themes
+from training.backbone import Backbone
+from training.classifier_model import ItemClassifier
+from training.corpus import LabelledMonth
+from training.writer_model import from_bert
+
+LABELS = ("first", "second", "third")
+
+
+@pytest.fixture(scope="module")
+def classifier(backbone: Backbone) -> ItemClassifier:
+    torch.manual_seed(3)
+    model = ItemClassifier.on(backbone.model, LABELS).eval()
+    # A head of some size: differences between texts must show.
+    torch.nn.init.normal_(model.head.weight, std=1.0)
+    return model
+
+
+@pytest.fixture(scope="module")
+def graph(classifier: ItemClassifier, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("onnx") / "classifier.onnx"
+    export.classifier_to_onnx(classifier, path)
+    return path
+
+
+def engine_logits(path: Path, batch: dict[str, torch.Tensor]) -> np.ndarray:
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    (found,) = session.run(["logits"], {name: tensor.numpy() for name, tensor in batch.items()})
+    return np.asarray(found)
+
+
+def model_logits(model: ItemClassifier, batch: dict[str, torch.Tensor]) -> np.ndarray:
+    with torch.inference_mode():
+        return model(**batch).logits.numpy()
+
+
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        [("举办网络安全培训。", "")],
+        [("北京:举办网络安全培训。", "召开教育信息化工作会议。")],
+        [
+            ("天津:开会。", ""),
+            ("浙江:省教育厅组织开展智慧校园建设和网络学习空间应用。", "印发通知。"),
+            ("培训。", "演练。"),
+        ],
+    ],
+    ids=["one text", "a pair", "rows of several lengths"],
+)
+def test_the_graph_gives_the_logits_of_the_model(
+    backbone: Backbone, classifier: ItemClassifier, graph: Path, pairs: list[tuple[str, str]]
+) -> None:
+    batch = themes.encode(backbone.tokenizer, pairs)
+    np.testing.assert_allclose(engine_logits(graph, batch), model_logits(classifier, batch), atol=1e-4)
+
+
+def test_the_int8_graph_stays_close_to_the_model(
+    backbone: Backbone,
+    classifier: ItemClassifier,
+    graph: Path,
+    months: Sequence[LabelledMonth],
+    tmp_path: Path,
+) -> None:
+    export.quantised(graph, tmp_path / "int8.onnx")
+    batch = themes.encode(backbone.tokenizer, [(item.text, item.previous) for item in months[0].items[:30]])
+    expected, found = model_logits(classifier, batch), engine_logits(tmp_path / "int8.onnx", batch)
+    for theme in range(len(LABELS)):
+        assert np.corrcoef(expected[:, theme], found[:, theme])[0, 1] > 0.95
+
+
+def test_the_writers_engine_writes_what_the_model_writes(backbone: Backbone, tmp_path: Path) -> None:
+    torch.manual_seed(3)
+    model = from_bert(backbone, (0, 1)).eval()
+    common = (0, 1, 2, 3, 10, 11, 12)
+    export.writer_to_ctranslate2(model, backbone.tokenizer, common, tmp_path / "writer")
+    tokenizer = backbone.tokenizer.backend_tokenizer
+    source = writer_source(tokenizer, "摘要", [WriterItem("北京", "举办网络安全培训。")], 80)
+    engine = ctranslate2.Translator(str(tmp_path / "writer"), device="cpu", intra_threads=1)
+    tokens = [tokenizer.id_to_token(token) for token in source]
+    (result,) = engine.translate_batch(
+        [tokens], use_vmap=True, beam_size=1, max_decoding_length=1, return_scores=True
+    )
+    allowed = sorted({*source, *common})
+    with torch.inference_mode():
+        ids = torch.tensor([source])
+        scores = model(input_ids=ids, decoder_input_ids=torch.tensor([[2]])).logits[0, 0]
+        best = allowed[int(scores[allowed].argmax())]
+    written = [tokenizer.token_to_id(token) for token in result.hypotheses[0]]
+    assert written == ([] if best == 2 else [best])
+
+
+def test_the_vocabulary_map_holds_every_source_token_and_the_common_ones(
+    backbone: Backbone, tmp_path: Path
+) -> None:
+    model = from_bert(backbone, (0,)).eval()
+    export.writer_to_ctranslate2(model, backbone.tokenizer, (0, 1, 2, 3, 10), tmp_path / "writer")
+    lines = (tmp_path / "writer" / "vmap.txt").read_text("utf-8").rstrip("\n").split("\n")
+    tokens = backbone.tokenizer.convert_ids_to_tokens(list(range(len(backbone.tokenizer))))
+    assert lines[0].split("\t") == ["", " ".join(tokens[token] for token in (0, 1, 2, 3, 10))]
+    assert [line.split("\t")[0] for line in lines[1:]] == tokens
+    assert (
+        json.loads((tmp_path / "writer" / "config.json").read_text("utf-8"))["decoder_start_token"] == "</s>"
+    )

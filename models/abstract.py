@@ -41,7 +41,9 @@ def realise(planned: Plan, items: Sequence[PlanItem], writer: SentenceWriter) ->
     return Abstract(text="".join(sentence.text for sentence in kept), sentences=tuple(kept))
 
 
-def _verified(planned: PlannedSentence, unit: Sequence[PlanItem], candidates: Sequence[str]) -> AbstractSentence:
+def _verified(
+    planned: PlannedSentence, unit: Sequence[PlanItem], candidates: Sequence[str]
+) -> AbstractSentence:
     """The first candidate that its sources support, else the first source's own words."""
     sources = [source_of(item) for item in unit]
     for candidate in candidates:
@@ -52,7 +54,11 @@ def _verified(planned: PlannedSentence, unit: Sequence[PlanItem], candidates: Se
             )
     shortest = min(unit, key=lambda item: len(extracted(item)))
     return AbstractSentence(
-        text=extracted(shortest), kind=planned.kind, sources=(shortest.id,), origin="extracted", unsupported=()
+        text=extracted(shortest),
+        kind=planned.kind,
+        sources=(shortest.id,),
+        origin="extracted",
+        unsupported=(),
     )
 
 

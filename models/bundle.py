@@ -133,7 +133,9 @@ def open_bundle(path: Path | None = None) -> Bundle:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
-        raise BundleError(f"模型包 {folder} 的 {MANIFEST} 读不懂:{where}: {first['msg']};请换用本版本的模型包。") from error
+        raise BundleError(
+            f"模型包 {folder} 的 {MANIFEST} 读不懂:{where}: {first['msg']};请换用本版本的模型包。"
+        ) from error
     _verify(folder, manifest)
     return Bundle(folder, manifest)
 
@@ -145,7 +147,9 @@ def _verify(folder: Path, manifest: Manifest) -> None:
     if strange := sorted(found.keys() - manifest.files.keys()):
         raise BundleError(f"模型包 {folder} 里有清单外的文件 {strange};请删去或换用完整的模型包。")
     if changed := sorted(name for name, digest in manifest.files.items() if found[name] != digest):
-        raise BundleError(f"模型包 {folder} 的文件 {changed} 与清单的校验值不符,可能已损坏;请重新取得模型包。")
+        raise BundleError(
+            f"模型包 {folder} 的文件 {changed} 与清单的校验值不符,可能已损坏;请重新取得模型包。"
+        )
 
 
 def content(folder: Path) -> dict[str, str]:

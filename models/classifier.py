@@ -41,10 +41,14 @@ class Classifier:
         weight = self._manifest.lexical_weight
         logits = (1 - weight) * self.logits(requests)
         if weight:
-            logits += weight * self._lexical.logits([request.text for request in requests])
+            logits += weight * self.lexical_logits(requests)
         scale = np.array([theme.calibration.scale for theme in self._manifest.themes])
         shift = np.array([theme.calibration.shift for theme in self._manifest.themes])
         return np.asarray(1 / (1 + np.exp(-(scale * logits + shift))))
+
+    def lexical_logits(self, requests: Sequence[ClassifyRequest]) -> Probabilities:
+        """(requests, themes): the lexical model's logits."""
+        return self._lexical.logits([request.text for request in requests])
 
     def logits(self, requests: Sequence[ClassifyRequest]) -> Probabilities:
         """(requests, themes): the encoder's own logits.

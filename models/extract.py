@@ -31,7 +31,9 @@ def _cut(text: str) -> str:
     kept = clauses[0]
     for clause in clauses[1:]:
         longer = f"{kept},{clause}"
-        if len(longer) > MOST_CHARACTERS or (_unbalanced(kept) is False and len(kept) >= MOST_CHARACTERS // 2):
+        if len(longer) > MOST_CHARACTERS or (
+            _unbalanced(kept) is False and len(kept) >= MOST_CHARACTERS // 2
+        ):
             break
         kept = longer
     return kept

@@ -107,7 +107,9 @@ class Pipeline:
             EntryTheme(id=name, name=self.taxonomy.name(name), score=score)
             for name, score in sorted(best.items(), key=lambda pair: -pair[1])
         )
-        return DigestEntry(province=entry.province, text=entry.text, span=entry.span, themes=union, items=items)
+        return DigestEntry(
+            province=entry.province, text=entry.text, span=entry.span, themes=union, items=items
+        )
 
 
 def _score(probability: float) -> float:

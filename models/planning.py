@@ -50,9 +50,10 @@ class PlannerWeights(BaseModel):
     national: Linear
     pair: Linear
     group: Linear
-    national_sentences: int = 4
+    national_items: int = 6
+    national_sentences: int = 5
     provincial_sentences: int = 5
-    repeat_penalty: float = 0.5
+    repeat_penalty: float = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,9 @@ def head(provinces: Sequence[str]) -> str:
 def plan(items: Sequence[PlanItem], weights: PlannerWeights) -> Plan:
     """The plan of a month's abstract."""
     similarity = Similarity(items).cosine
-    rows = {name: [i for i, item in enumerate(items) if (item.province is None) == name] for name in (True, False)}
+    rows = {
+        name: [i for i, item in enumerate(items) if (item.province is None) == name] for name in (True, False)
+    }
     national = _national(items, rows[True], similarity[np.ix_(rows[True], rows[False])], weights)
     local = [items[i] for i in rows[False]]
     groups = _provincial(local, similarity[np.ix_(rows[False], rows[False])], weights)
@@ -97,8 +100,27 @@ def _national(
     own = [items[i] for i in rows]
     salience = weights.national.probability(national_features(own, to_provinces))
     themes = [theme_of(item) for item in own]
-    chosen = _diverse(salience, themes, weights.national_sentences, weights.repeat_penalty)
-    return [PlannedSentence("national", (own[i].id,), "", float(salience[i])) for i in sorted(chosen)]
+    chosen = _diverse(salience, themes, weights.national_items, weights.repeat_penalty)
+    units = _paired(sorted(chosen), themes, weights.national_sentences)
+    units = sorted(units, key=lambda unit: -max(salience[unit]))[: weights.national_sentences]
+    return [
+        PlannedSentence("national", tuple(own[i].id for i in unit), "", float(max(salience[unit])))
+        for unit in sorted(units)
+    ]
+
+
+def _paired(chosen: Sequence[int], themes: Sequence[int], most: int) -> list[list[int]]:
+    """`chosen` as units of one; two of a theme share a unit, nearest first, until no more than `most` are left."""
+    units = [[i] for i in chosen]
+    pairs = sorted(
+        ((a, b) for a in chosen for b in chosen if a < b and themes[a] == themes[b]),
+        key=lambda pair: pair[1] - pair[0],
+    )
+    for a, b in pairs:
+        if len(units) > most and [a] in units and [b] in units:
+            units.remove([b])
+            units[units.index([a])] = [a, b]
+    return units
 
 
 def theme_of(item: PlanItem) -> int:
@@ -124,7 +146,9 @@ def _provincial(items: Sequence[PlanItem], cosine: Vector, weights: PlannerWeigh
         return []
     same = pairwise(items, cosine, weights.pair)
     candidates = candidate_groups(items, same)
-    salience = weights.group.probability(np.array([group_features(g, items, same, cosine) for g in candidates]))
+    salience = weights.group.probability(
+        np.array([group_features(g, items, same, cosine) for g in candidates])
+    )
     sentences: list[PlannedSentence] = []
     used: set[int] = set()
     taken: Counter[int] = Counter()
@@ -152,18 +176,10 @@ def group_theme(group: Sequence[int], items: Sequence[PlanItem]) -> int:
 
 def pairwise(items: Sequence[PlanItem], cosine: Vector, model: Linear) -> Vector:
     """(items, items) probabilities of sharing a sentence; 0 within a province and on the diagonal."""
-    pairs = [
-        (i, j)
-        for i in range(len(items))
-        for j in range(i + 1, len(items))
-        if items[i].province != items[j].province
-    ]
-    same = np.zeros((len(items), len(items)))
-    if pairs:
-        features = np.array([pair_features(items[i], items[j], cosine[i, j]) for i, j in pairs])
-        for (i, j), probability in zip(pairs, model.probability(features), strict=True):
-            same[i, j] = same[j, i] = probability
-    return same
+    features = pair_features(items, cosine)
+    same = model.probability(features.reshape(-1, features.shape[-1])).reshape(cosine.shape)
+    provinces = np.array([item.province for item in items])
+    return np.where(provinces[:, None] == provinces[None, :], 0.0, same)
 
 
 def candidate_groups(items: Sequence[PlanItem], same: Vector) -> list[tuple[int, ...]]:

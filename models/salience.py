@@ -19,6 +19,7 @@ _VERBS = (
     "培训 演练 检查 验收 评选 备案 治理 宣传 竞赛 大赛 征集 排查 整改 建设 应用 会议 转发"
 ).split()
 _PHRASES = "教育部 办公厅 中央电教馆 教育报 全国 国家 首批 累计 截至 以上 《 “ 万 %".split()
+RUNS = (2, 3, 4, 5, 6, 8, 10)
 _NUMBER = re.compile(r"\d+")
 _TITLE = re.compile(r"《[^》]+》|“[^”]+”")
 
@@ -96,28 +97,49 @@ def national_features(items: Sequence[PlanItem], cosine_to_provinces: Vector) ->
     return np.array(rows)
 
 
-def pair_features(a: PlanItem, b: PlanItem, cosine: float) -> list[float]:
-    """How two provincial items may belong in one sentence."""
-    p, q = np.array(a.probabilities), np.array(b.probabilities)
-    verbs_a, verbs_b = _leading_verbs(a.text), _leading_verbs(b.text)
-    union = verbs_a | verbs_b
-    both_other = float(p.max() < 0.5 and q.max() < 0.5)
-    return [
+def pair_features(items: Sequence[PlanItem], cosine: Vector) -> Vector:
+    """(items, items, features): how two provincial items may belong in one sentence.
+
+    `cosine` is (items, items). The longest run in common is counted up to the longest of RUNS characters.
+    """
+    p = np.array([item.probabilities for item in items])
+    sure, best = p.max(axis=1) > 0.5, p.argmax(axis=1)
+    both_other = np.outer(~sure, ~sure).astype(float)
+    verbs = np.array([[float(verb in item.text) for verb in _VERBS] for item in items])
+    titles = _shared([set(_TITLE.findall(item.text)) for item in items])
+    common = verbs @ verbs.T
+    union = verbs.sum(1)[:, None] + verbs.sum(1)[None, :] - common
+    cores = [_core(item.text) for item in items]
+    runs = np.max(
+        [length * (_shared([_runs(core, length) for core in cores]) > 0) for length in RUNS], axis=0
+    )
+    features = (
         cosine,
-        cosine**0.5,
-        float(p @ q),
-        float(np.abs(p - q).sum()),
-        float(p.argmax() == q.argmax() and p.max() > 0.5 and q.max() > 0.5),
+        np.sqrt(np.maximum(cosine, 0)),
+        p @ p.T,
+        np.abs(p[:, None] - p[None, :]).sum(-1),
+        np.outer(sure, sure) * (best[:, None] == best[None, :]),
         both_other,
-        both_other * cosine**0.5,
-        len(verbs_a & verbs_b) / len(union) if union else 0.0,
-        len(_longest_common(_core(a.text), _core(b.text))) / 10,
-        float(bool(set(_TITLE.findall(a.text)) & set(_TITLE.findall(b.text)))),
-    ]
+        both_other * np.sqrt(np.maximum(cosine, 0)),
+        common / np.maximum(union, 1),
+        runs / max(RUNS),
+        (titles > 0).astype(float),
+    )
+    return np.stack(features, axis=-1).astype(float)
 
 
-def _leading_verbs(text: str) -> set[str]:
-    return {verb for verb in _VERBS if verb in text}
+def _shared(sets: Sequence[set[str]]) -> Vector:
+    """(sets, sets): how many members two sets have in common."""
+    columns = {member: index for index, member in enumerate({member for own in sets for member in own})}
+    matrix = np.zeros((len(sets), len(columns)))
+    for row, own in enumerate(sets):
+        matrix[row, [columns[member] for member in own]] = 1
+    return np.asarray(matrix @ matrix.T)
+
+
+def _runs(text: str, length: int) -> set[str]:
+    runs = {text[i : i + length] for i in range(len(text) - length + 1)}
+    return {run for run in runs if " " not in run}
 
 
 def _core(text: str) -> str:
@@ -125,19 +147,9 @@ def _core(text: str) -> str:
     return re.sub(r"[\d月日年,。;、-]+", " ", text)
 
 
-def _longest_common(a: str, b: str) -> str:
-    """The longest common run of characters without a space."""
-    best = ""
-    for start in range(len(a)):
-        while start + len(best) < len(a):
-            run = a[start : start + len(best) + 1]
-            if " " in run or run not in b:
-                break
-            best = run
-    return best
-
-
-def group_features(group: Sequence[int], items: Sequence[PlanItem], same: Vector, cosine: Vector) -> list[float]:
+def group_features(
+    group: Sequence[int], items: Sequence[PlanItem], same: Vector, cosine: Vector
+) -> list[float]:
     """What speaks for a group of provincial items as a sentence of the abstract.
 
     `same` holds the pairwise probabilities of sharing a sentence, `cosine` the similarities; indices into `items`.

@@ -10,7 +10,9 @@ from bulletin.provinces import OFFICIAL_ORDER
 
 _NUMBER = re.compile(r"(?<![\d.])\d+(?:\.\d+)?")
 # Names whose digits or province are part of the name, not of the event.
-_FIXED = re.compile(r"IPv\d|\d\.0|[45]G|“[^”]{0,4}\d[^”]{0,4}”|12377|863|985|211")
+_FIXED = re.compile(
+    r"IPv\d|(?<!\d)\d\.0(?!\d)|[456]G|“[^”]{0,4}\d[^”]{0,4}”|(?<![\d.])(?:12377|863|985|211)(?![\d.])"
+)
 
 
 @cache
@@ -28,8 +30,8 @@ def _place_pattern() -> re.Pattern[str]:
 def swapped(texts: Sequence[str], rng: random.Random, *, rate: float = 0.8) -> tuple[str, ...]:
     """`texts` with places and numbers replaced at random, each value by the same one wherever it stands.
 
-    A value is replaced with probability `rate`. Numbers keep their count of digits and a leading digit that is
-    not zero; provinces become provinces and cities cities, none used twice.
+    A value is replaced with probability `rate`. Numbers of three digits or more keep their count of digits, smaller
+    ones stay small; provinces become provinces and cities cities, none used twice.
     """
     joined = "\n".join(texts)
     table = {**_places(joined, rng, rate), **_numbers(joined, rng, rate)}
@@ -43,16 +45,14 @@ def _places(joined: str, rng: random.Random, rate: float) -> dict[str, str]:
     for names in (OFFICIAL_ORDER, cities()):
         present = [name for name in found if name in names]
         fresh = rng.sample([name for name in names if name not in present], k=min(len(present), 60))
-        table |= {
-            old: new for old, new in zip(present, fresh, strict=False) if rng.random() < rate
-        }
+        table |= {old: new for old, new in zip(present, fresh, strict=False) if rng.random() < rate}
     return table
 
 
 def _numbers(joined: str, rng: random.Random, rate: float) -> dict[str, str]:
     return {
         number: _another_number(number, rng)
-        for number in dict.fromkeys(_NUMBER.findall(joined))
+        for number in dict.fromkeys(_NUMBER.findall(_FIXED.sub("\n", joined)))
         if rng.random() < rate
     }
 
@@ -62,7 +62,7 @@ def _another_number(number: str, rng: random.Random) -> str:
         return f"20{rng.randint(15, 26)}"
     if len(number) <= 2:
         # Days, months, counts of batches and sessions: stay small so that dates stay dates.
-        return str(rng.randint(1, max(9, min(int(number) + 6, 28)))) if number.isdigit() else number
+        return str(rng.randint(1, max(9, min(int(number) + 6, 28))))
     digits = [digit if not digit.isdigit() else str(rng.randint(0, 9)) for digit in number]
     digits[0] = str(rng.randint(1, 9))
     return "".join(digits)

@@ -12,5 +12,7 @@ def pick_device() -> torch.device:
 
 def autocast(device: torch.device) -> contextlib.AbstractContextManager[None]:
     """bfloat16 for matrix products; float32 on a CPU without bfloat16 instructions, where it would be slower."""
-    fast = device.type == "cuda" or torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    fast = (
+        device.type == "cuda" or torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    )
     return torch.autocast(device.type, dtype=torch.bfloat16, enabled=fast)

@@ -48,7 +48,8 @@ def classifier_to_onnx(model: ItemClassifier, path: Path) -> None:
     shape = {0: rows, 1: length}
     program = torch.onnx.export(
         _Logits(model.eval()),
-        (example, example, types),
+        # Tensors of their own: one tensor given twice becomes one input of the graph.
+        (example, torch.ones_like(example), types),
         input_names=["input_ids", "attention_mask", "token_type_ids"],
         output_names=["logits"],
         dynamic_shapes={name: shape for name in ("input_ids", "attention_mask", "token_type_ids")},
@@ -74,7 +75,10 @@ def quantised(source: Path, target: Path) -> None:
 
 
 def writer_to_ctranslate2(
-    model: BartForConditionalGeneration, tokenizer: PreTrainedTokenizerFast, common: Sequence[int], target: Path
+    model: BartForConditionalGeneration,
+    tokenizer: PreTrainedTokenizerFast,
+    common: Sequence[int],
+    target: Path,
 ) -> None:
     """The writer as a CTranslate2 int8 model with a vocabulary map: each source token stands for itself, `common`
     tokens for all sources."""

@@ -40,8 +40,12 @@ WRITER_FOLD = 0
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Command line of `make bundle`."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--work", type=Path, default=Path("runs/bundle"), help="where intermediate results are kept")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--work", type=Path, default=Path("runs/bundle"), help="where intermediate results are kept"
+    )
     parser.add_argument("--out", type=Path, default=builtin(), help="the finished bundle")
     parser.add_argument("--version", default="builtin-1", help="the bundle's version")
     parser.add_argument("--base", default=None, help="another encoder: a checkpoint folder or a hub id")
@@ -83,7 +87,7 @@ def make(work: Path, out: Path, version: str, base: str | None) -> None:
         files={},
     )
     export.write_bundle(bundle, manifest)
-    abstracts = _judge(bundle, split, months, probabilities)
+    abstracts = _judge(bundle, split, probabilities)
     others = {
         "frozen encoder": baselines.cross_validate(baselines.frozen_backbone(backbone), months, labels),
         "keyword rules": baselines.cross_validate(baselines.keyword_rules, months, labels),
@@ -103,14 +107,15 @@ def _settings(labels: Sequence[str], decisions: Decisions) -> tuple[ThemeSetting
 
 
 def _judge(
-    bundle: Path, split: splits.Split, months: Sequence[LabelledMonth], probabilities: planner.Probabilities
+    bundle: Path, split: splits.Split, probabilities: planner.Probabilities
 ) -> list[AbstractFigures]:
     """Abstracts of the months that neither the writer nor the planner used here has seen."""
     weights: PlannerWeights = planner.fit(split.train, probabilities)
     writer = Writer(open_bundle(bundle), threads=2)
     budget = usual_length(split.train)
     return [
-        judge(month, planner.plan_items(month, probabilities), weights, writer, budget) for month in split.held_out
+        judge(month, planner.plan_items(month, probabilities), weights, writer, budget)
+        for month in split.held_out
     ]
 
 

@@ -1,4 +1,4 @@
-"""Fit what the planner weighs: salience of national items, which provincial items share a sentence, which groups lead."""
+"""Fit what the planner weighs: which national items, which provincial items share a sentence, which groups lead."""
 
 from collections.abc import Mapping, Sequence
 
@@ -29,7 +29,9 @@ def plan_items(month: LabelledMonth, probabilities: Probabilities) -> list[PlanI
     ]
 
 
-def gold_probabilities(months: Sequence[LabelledMonth], labels: Sequence[str]) -> dict[tuple[str, str], list[float]]:
+def gold_probabilities(
+    months: Sequence[LabelledMonth], labels: Sequence[str]
+) -> dict[tuple[str, str], list[float]]:
     """The labels themselves, softened: what a sure classifier would say."""
 
     def soft(item: LabelledItem) -> list[float]:
@@ -59,7 +61,9 @@ def _logistic(features: Vector, labels: Vector, strength: float) -> Linear:
     )
 
 
-def _national_rows(months: Sequence[LabelledMonth], items: Sequence[Sequence[PlanItem]]) -> tuple[Vector, Vector]:
+def _national_rows(
+    months: Sequence[LabelledMonth], items: Sequence[Sequence[PlanItem]]
+) -> tuple[Vector, Vector]:
     rows, labels = [], []
     for month, own in zip(months, items, strict=True):
         cosine = Similarity(own).cosine
@@ -88,11 +92,12 @@ def _pair_rows(months: Sequence[LabelledMonth], items: Sequence[Sequence[PlanIte
     for month, own in zip(months, items, strict=True):
         local, cosine = _local(own)
         groups = _sentences(month)
+        features = pair_features(local, cosine)
         cited = [i for i, item in enumerate(local) if any(item.id in group for group in groups)]
         for i in cited:
             for j in cited:
                 if i < j and local[i].province != local[j].province:
-                    rows.append(pair_features(local[i], local[j], cosine[i, j]))
+                    rows.append(features[i, j])
                     labels.append(float(any({local[i].id, local[j].id} <= group for group in groups)))
     return np.array(rows), np.array(labels)
 

@@ -39,7 +39,9 @@ def _at_half(scores: Sequence[FoldScores], rows: Sequence[np.ndarray]) -> list[J
     ]
 
 
-def _figures(judged: Sequence[Judged], months: Sequence[LabelledMonth], labels: Sequence[str]) -> dict[str, JsonValue]:
+def _figures(
+    judged: Sequence[Judged], months: Sequence[LabelledMonth], labels: Sequence[str]
+) -> dict[str, JsonValue]:
     names = [m.name for split in folds(months) for m in split.held_out for _ in m.items]
     whole = _joined(judged)
     rows = np.array(names)
@@ -91,7 +93,9 @@ def review_figures(judged: Sequence[Judged], margin: float) -> dict[str, float]:
     }
 
 
-def wrong_items(months: Sequence[LabelledMonth], judged: Sequence[Judged], labels: Sequence[str]) -> list[str]:
+def wrong_items(
+    months: Sequence[LabelledMonth], judged: Sequence[Judged], labels: Sequence[str]
+) -> list[str]:
     """One line for every held-out item with a wrong theme: what it is, what was given, what was due."""
     lines = []
     for split, fold in zip(folds(months), judged, strict=True):
@@ -102,5 +106,3 @@ def wrong_items(months: Sequence[LabelledMonth], judged: Sequence[Judged], label
                 themes = [label for label, on in zip(labels, given[row], strict=True) if on]
                 lines.append(f"{name} {item.id}: {themes} for {list(item.themes)}: {item.text}")
     return lines
-
-

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from transformers import BartForConditionalGeneration
+from transformers import BartForConditionalGeneration, PreTrainedTokenizerFast
 
 from training import baselines, export, themes, writer
 from training.backbone import Backbone
@@ -20,7 +20,11 @@ from training.splits import folds
 
 
 def fold_scores(
-    backbone: Backbone, months: Sequence[LabelledMonth], labels: Sequence[str], recipe: themes.Recipe, work: Path
+    backbone: Backbone,
+    months: Sequence[LabelledMonth],
+    labels: Sequence[str],
+    recipe: themes.Recipe,
+    work: Path,
 ) -> list[FoldScores]:
     """Held-out logits of encoder and lexical model, with the labels, fold by fold."""
     encoder = out_of_fold(backbone, months, labels, recipe, work / "folds")
@@ -48,13 +52,19 @@ def held_out_probabilities(
         (month, ident): tuple(row)
         for split, fold in zip(folds(months), judged, strict=True)
         for (month, ident), row in zip(
-            ((m.name, item.id) for m in split.held_out for item in m.items), fold.probabilities.tolist(), strict=True
+            ((m.name, item.id) for m in split.held_out for item in m.items),
+            fold.probabilities.tolist(),
+            strict=True,
         )
     }
 
 
 def classifier_checkpoint(
-    backbone: Backbone, months: Sequence[LabelledMonth], labels: Sequence[str], recipe: themes.Recipe, work: Path
+    backbone: Backbone,
+    months: Sequence[LabelledMonth],
+    labels: Sequence[str],
+    recipe: themes.Recipe,
+    work: Path,
 ) -> Path:
     """The classifier fitted on all months, saved once."""
     target = work / "checkpoints" / "classifier"
@@ -80,6 +90,11 @@ def writer_checkpoint(
         (part / "common.json").write_text(json.dumps(list(fitted.common)), encoding="utf-8")
         part.rename(target)
     return target
+
+
+def tokenizer(checkpoint: Path) -> PreTrainedTokenizerFast:
+    """The tokenizer saved in `checkpoint`."""
+    return PreTrainedTokenizerFast.from_pretrained(checkpoint)
 
 
 def engines(

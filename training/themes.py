@@ -118,7 +118,10 @@ def _groups(model: ItemClassifier, recipe: Recipe) -> list[dict[str, object]]:
             rank = depth if name.startswith("head") else layer
             groups.setdefault(rank, []).append(parameter)
     return [
-        {"params": tensors, "lr": recipe.learning_rate * recipe.layer_decay ** (depth - 1 - min(rank, depth - 1))}
+        {
+            "params": tensors,
+            "lr": recipe.learning_rate * recipe.layer_decay ** (depth - 1 - min(rank, depth - 1)),
+        }
         for rank, tensors in groups.items()
     ]
 

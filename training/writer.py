@@ -112,7 +112,10 @@ def _train(
     for parameter in encoder:
         parameter.requires_grad_(encoder_rate > 0)
     optimizer = torch.optim.AdamW(
-        [{"params": decoder, "lr": rate}, *([{"params": encoder, "lr": encoder_rate}] if encoder_rate else [])],
+        [
+            {"params": decoder, "lr": rate},
+            *([{"params": encoder, "lr": encoder_rate}] if encoder_rate else []),
+        ],
         weight_decay=recipe.weight_decay,
         fused=True,
     )
@@ -139,7 +142,9 @@ def _endless(
 ) -> Iterator[dict[str, Tensor]]:
     """Batches for ever, every pass with swaps of its own."""
     while True:
-        chosen = [pair for pair in data for _ in range(1 if pair.style == "简述" else recipe.sentence_repeats)]
+        chosen = [
+            pair for pair in data for _ in range(1 if pair.style == "简述" else recipe.sentence_repeats)
+        ]
         changed = [_changed(pair, recipe, rng, copying=copying) for pair in chosen]
         rows = [_ids(pair, tokenizer, recipe) for pair in changed]
         lengths = [len(source) + len(target) for source, target in rows]

@@ -119,12 +119,10 @@ def package_files() -> set[Path]:
     return {path for path in found if "__pycache__" not in path.parts}
 
 
-def run(code: str, *arguments: str, cwd: Path) -> str:
-    environment = os.environ | {
-        "PYTHONPATH": str(ROOT),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "HOME": str(cwd.parent),
-    }
+def run(code: str, *arguments: str, cwd: Path, home: Path) -> str:
+    # Some libraries hold back what they do at home when they see that they are under test.
+    kept = {name: value for name, value in os.environ.items() if name != "CI" and not name.startswith("XDG_")}
+    environment = kept | {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", "HOME": str(home)}
     done = subprocess.run(
         [sys.executable, "-c", code, *arguments], cwd=cwd, env=environment, capture_output=True, check=False
     )
@@ -132,18 +130,27 @@ def run(code: str, *arguments: str, cwd: Path) -> str:
     return done.stdout.decode()
 
 
-def test_importing_everything_makes_no_files_no_log_handlers_and_reads_no_environment(tmp_path: Path) -> None:
+@pytest.fixture
+def here(tmp_path: Path) -> Path:
+    folder = tmp_path / "here"
+    folder.mkdir()
+    return folder
+
+
+def test_importing_everything_makes_no_files_no_log_handlers_and_reads_no_environment(
+    here: Path, tmp_path: Path
+) -> None:
     pytest.importorskip("torch")
-    here = tmp_path / "here"
-    here.mkdir()
     before = package_files()
-    said = run(IMPORT_ALL, str(ROOT) + os.sep, *modules(*PACKAGES), cwd=here)
+    said = run(IMPORT_ALL, str(ROOT) + os.sep, *modules(*PACKAGES), cwd=here, home=tmp_path)
     assert said == '{"reads": [], "handlers": []}\n'
     assert list(here.iterdir()) == []
     assert package_files() == before
 
 
-def test_serving_needs_no_training_library(tmp_path: Path) -> None:
+def test_serving_needs_no_training_library_and_leaves_nothing_at_home(here: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
     code = SERVE_WITHOUT + (
         "import importlib\n"
         "for name in sys.argv[1:]: importlib.import_module(name)\n"
@@ -152,4 +159,5 @@ def test_serving_needs_no_training_library(tmp_path: Path) -> None:
         "assert Pipeline.open().digest(BULLETIN).abstract\n"
         f"print(sorted(set(sys.modules) & {set(HEAVY)!r}))"
     )
-    assert run(code, *modules("bulletin", "models", "service"), cwd=tmp_path) == "[]\n"
+    assert run(code, *modules("bulletin", "models", "service"), cwd=here, home=home) == "[]\n"
+    assert [*home.rglob("*"), *here.rglob("*")] == []

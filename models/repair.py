@@ -10,7 +10,7 @@ _ALIKE = 0.6
 
 
 def with_source_names(sentence: str, sources: Sequence[str]) -> str:
-    """`sentence` with every 《title》 and “name” that no source holds replaced by the most similar one a source does."""
+    """`sentence` with every 《title》 and “name” that no source holds replaced by the likest one that a source does."""
     names = [name for source in sources for name in _NAME.findall(source)]
 
     def mended(match: re.Match[str]) -> str:

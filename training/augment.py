@@ -41,7 +41,7 @@ def swapped(texts: Sequence[str], rng: random.Random, *, rate: float = 0.8) -> t
 
 def _places(joined: str, rng: random.Random, rate: float) -> dict[str, str]:
     found = list(dict.fromkeys(_place_pattern().findall(joined)))
-    table = {}
+    table: dict[str, str] = {}
     for names in (OFFICIAL_ORDER, cities()):
         present = [name for name in found if name in names]
         fresh = rng.sample([name for name in names if name not in present], k=min(len(present), 60))

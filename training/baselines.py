@@ -17,7 +17,6 @@ from sklearn.preprocessing import StandardScaler
 from bulletin import themes as taxonomy
 from models.batches import by_tokens
 from models.encoding import classifier_pair
-from models.lexical import LONGEST
 from training.backbone import Backbone
 from training.corpus import LabelledItem, LabelledMonth
 from training.crossval import held_out_items

@@ -20,7 +20,8 @@ def card(manifest: Manifest, abstracts: Sequence[AbstractFigures]) -> str:
     parts = [
         f"# yuebao 模型包 {manifest.version}",
         f"由 {manifest.base_model} 微调而成,{manifest.created} 生成,许可见项目的 NOTICE。"
-        f"训练语料是 {len(manifest.data)} 份**人工编写的合成月报**(没有一条是真实事件),主题体系版本 {manifest.taxonomy}。",
+        f"训练语料是 {len(manifest.data)} 份**人工编写的合成月报**(没有一条是真实事件),"
+        f"主题体系版本 {manifest.taxonomy}。",
         _classifier(manifest.metrics["classifier"]),
         _abstract(manifest.metrics["abstract"], abstracts),
         _recipe(manifest),

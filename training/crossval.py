@@ -59,6 +59,7 @@ def printer(name: str, every: int = 25) -> themes.Progress:
     def show(step: int, steps: int, loss: float) -> None:
         if step % every == 0 or step == steps:
             left = (time.monotonic() - started) / step * (steps - step)
-            print(f"{name}: step {step}/{steps}, loss {loss:.4f}, {left:.0f} s left", flush=True)
+            line = f"{name}: step {step}/{steps}, loss {loss:.4f}, {left:.0f} s left"
+            print(line, flush=True)  # noqa: T201 - progress of a command
 
     return show

@@ -28,13 +28,22 @@ from training.rouge import rouge
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--bundle", type=Path, default=None, help="default: the built-in bundle")
-    parser.add_argument("--labels", type=Path, default=Path("training/gold/2019-12.yb"), help="the labelled month")
-    parser.add_argument("--checkpoints", type=Path, default=None, help="float32 checkpoints that the bundle is made of")
+    parser.add_argument(
+        "--labels", type=Path, default=Path("training/gold/2019-12.yb"), help="the labelled month"
+    )
+    parser.add_argument(
+        "--checkpoints", type=Path, default=None, help="float32 checkpoints that the bundle is made of"
+    )
     chosen = parser.parse_args(arguments)
     month = corpus.read(chosen.labels)
-    figures = {"items": classification(chosen.bundle, month), "abstract": abstract(chosen.bundle, month)}
+    figures: dict[str, object] = {
+        "items": classification(chosen.bundle, month),
+        "abstract": abstract(chosen.bundle, month),
+    }
     if chosen.checkpoints is not None:
         figures["engines"] = engines(chosen.bundle, chosen.checkpoints, corpus.load())
     print(json.dumps(figures, ensure_ascii=False, indent=1))  # noqa: T201 - a command's output
@@ -62,7 +71,9 @@ def classification(bundle: Path | None, month: LabelledMonth) -> dict[str, objec
     }
 
 
-def _provincial(month: LabelledMonth, targets: np.ndarray, probabilities: np.ndarray, thresholds: np.ndarray) -> float:
+def _provincial(
+    month: LabelledMonth, targets: np.ndarray, probabilities: np.ndarray, thresholds: np.ndarray
+) -> float:
     rows = [item.province is not None for item in month.items]
     return round(report(targets[rows], probabilities[rows], thresholds).macro_f1, 4)
 

@@ -52,7 +52,7 @@ def classifier_to_onnx(model: ItemClassifier, path: Path) -> None:
         (example, torch.ones_like(example), types),
         input_names=["input_ids", "attention_mask", "token_type_ids"],
         output_names=["logits"],
-        dynamic_shapes={name: shape for name in ("input_ids", "attention_mask", "token_type_ids")},
+        dynamic_shapes=dict.fromkeys(("input_ids", "attention_mask", "token_type_ids"), shape),
         dynamo=True,
         verbose=False,
     )

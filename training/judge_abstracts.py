@@ -81,8 +81,9 @@ def reference_plan(month: LabelledMonth) -> Plan:
     for sentence in month.abstract:
         national = sentence.sources[0].startswith("N")
         head = "" if national else split_head(sentence.text)[0]
-        kind = "national" if national else "provincial"
-        sentences.append(PlannedSentence(kind, sentence.sources, head, 1.0))
+        sentences.append(
+            PlannedSentence("national" if national else "provincial", sentence.sources, head, salience=1.0)
+        )
     return Plan(tuple(sentences))
 
 

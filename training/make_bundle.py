@@ -28,7 +28,7 @@ from training import writer as writer_training
 from training.abstract_baselines import usual_length
 from training.backbone import load
 from training.card import card
-from training.corpus import LabelledMonth, digests
+from training.corpus import digests
 from training.corpus import load as load_corpus
 from training.decisions import Decisions, cross_fitted, decide
 from training.judge_abstracts import AbstractFigures, judge, summary
@@ -106,9 +106,7 @@ def _settings(labels: Sequence[str], decisions: Decisions) -> tuple[ThemeSetting
     return tuple(ThemeSettings(id=name, calibration=fitted, threshold=cut) for name, fitted, cut in rows)
 
 
-def _judge(
-    bundle: Path, split: splits.Split, probabilities: planner.Probabilities
-) -> list[AbstractFigures]:
+def _judge(bundle: Path, split: splits.Split, probabilities: planner.Probabilities) -> list[AbstractFigures]:
     """Abstracts of the months that neither the writer nor the planner used here has seen."""
     weights: PlannerWeights = planner.fit(split.train, probabilities)
     writer = Writer(open_bundle(bundle), threads=2)

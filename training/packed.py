@@ -17,6 +17,7 @@ import sys
 import tempfile
 import zipfile
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -127,7 +128,7 @@ def _pieces(cursor: _Reader) -> tuple[tuple[str, ...], NDArray[np.float32]]:
     blob = cursor.data[cursor.at : cursor.at + length]
     cursor.at += length
     bounds = [int(offset) for offset in offsets]
-    return tuple(blob[a:b].decode() for a, b in zip(bounds, bounds[1:], strict=False)), scores
+    return tuple(blob[a:b].decode() for a, b in pairwise(bounds)), scores
 
 
 def _tensors(cursor: _Reader) -> dict[str, NDArray[np.float32]]:

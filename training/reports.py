@@ -81,7 +81,7 @@ def _of(judged: Judged, rows: np.ndarray) -> float:
     return round(_report(part).macro_f1, 4)
 
 
-def review_figures(judged: Sequence[Judged], margin: float) -> dict[str, float]:
+def review_figures(judged: Sequence[Judged], margin: float) -> dict[str, JsonValue]:
     """Share of items under review at `margin`, and the share of wrong items that are among them."""
     whole = _joined(judged)
     near = np.abs(whole.probabilities - whole.thresholds).min(axis=1) < margin

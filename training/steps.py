@@ -27,7 +27,13 @@ def fold_scores(
     work: Path,
 ) -> list[FoldScores]:
     """Held-out logits of encoder and lexical model, with the labels, fold by fold."""
-    encoder = out_of_fold(backbone, months, labels, recipe, work / "folds")
+    out_of_fold(backbone, months, labels, recipe, work / "folds")
+    return saved_fold_scores(months, labels, work)
+
+
+def saved_fold_scores(months: Sequence[LabelledMonth], labels: Sequence[str], work: Path) -> list[FoldScores]:
+    """The same from a work folder whose cross-validation is done."""
+    encoder = [np.load(work / "folds" / f"fold-{index}.npy") for index in range(len(folds(months)))]
     lexical = baselines.cross_validate(baselines.character_tfidf, months, labels)
     return [
         FoldScores(own, _log_odds(other), targets(held_out_items(split), labels))

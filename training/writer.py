@@ -12,7 +12,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from transformers import BartForConditionalGeneration, get_cosine_schedule_with_warmup
 
 from models.batches import by_tokens
-from models.encoding import WriterItem, writer_source
+from models.encoding import WriterItem, special_id, writer_source
 from training.augment import swapped
 from training.backbone import Backbone
 from training.corpus import LabelledMonth
@@ -62,7 +62,7 @@ def common_tokens(data: Sequence[Pair], tokenizer: Tokenizer, count: int) -> tup
     """The special tokens and the `count` commonest tokens of the targets, ascending."""
     encoded = tokenizer.encode_batch([pair.target for pair in data], add_special_tokens=False)
     counts = Counter(token for encoding in encoded for token in encoding.ids)
-    specials = {tokenizer.token_to_id(token) for token in ("<s>", "<pad>", "</s>", "<unk>")}
+    specials = {special_id(tokenizer, token) for token in ("<s>", "<pad>", "</s>", "<unk>")}
     return tuple(sorted(specials | {token for token, _ in counts.most_common(count)}))
 
 
@@ -171,13 +171,13 @@ def _clause(items: Sequence[WriterItem], rng: random.Random) -> str:
 
 
 def _ids(pair: Pair, tokenizer: Tokenizer, recipe: Recipe) -> tuple[list[int], list[int]]:
-    eos = tokenizer.token_to_id("</s>")
+    eos = special_id(tokenizer, "</s>")
     source = writer_source(tokenizer, pair.style, pair.items, recipe.max_source)
     return source, [*tokenizer.encode(pair.target, add_special_tokens=False).ids, eos]
 
 
 def _tensors(rows: Sequence[tuple[list[int], list[int]]], tokenizer: Tokenizer) -> dict[str, Tensor]:
-    pad, start = tokenizer.token_to_id("<pad>"), tokenizer.token_to_id("</s>")
+    pad, start = special_id(tokenizer, "<pad>"), special_id(tokenizer, "</s>")
     sources = _padded([source for source, _ in rows], pad)
     labels = _padded([target for _, target in rows], -100)
     shifted = _padded([[start, *target[:-1]] for _, target in rows], pad)

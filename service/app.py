@@ -1,7 +1,7 @@
 """The HTTP application."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from anyio import create_task_group, to_thread
 from fastapi import FastAPI
@@ -17,6 +17,8 @@ from service.routes import classifications, digests, health, models, page, rende
 from service.schemas import Problem
 from service.settings import Settings
 
+OnLoaded = Callable[[Loading], None]
+
 _PROBLEM = {problems.MEDIA_TYPE: {"schema": Problem.model_json_schema()}}
 _RESPONSES: dict[int | str, dict[str, object]] = {
     "4XX": {"content": _PROBLEM, "description": "What is wrong and how to mend it."},
@@ -25,9 +27,7 @@ _RESPONSES: dict[int | str, dict[str, object]] = {
 
 
 def create_app(
-    settings: Settings,
-    digester: Digester | None = None,
-    on_loaded: Callable[[Loading], None] | None = None,
+    settings: Settings, digester: Digester | None = None, on_loaded: OnLoaded = lambda _: None
 ) -> FastAPI:
     """The application, ready to serve `digester`, or else the bundle that `settings` names.
 
@@ -35,24 +35,11 @@ def create_app(
     is told when that ended, well or not.
     """
     loading = Loading(lambda: digester or Pipeline.open(settings.bundle, threads=settings.threads))
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.context = Context(settings, loading, InferenceQueue(settings.max_waiting))
-        async with create_task_group() as tasks:
-            tasks.start_soon(load)
-            yield
-
-    async def load() -> None:
-        await to_thread.run_sync(loading.load)
-        if on_loaded is not None:
-            on_loaded(loading)
-
     app = FastAPI(
         title="yuebao 月报",
         version=__version__,
         description="读一期《教育信息化和网络安全工作月报》,把各地工作归入主题,起草每句都注明出处的摘要。",
-        lifespan=lifespan,
+        lifespan=_lifespan(settings, loading, on_loaded),
         docs_url=None,
         redoc_url=None,
         responses=_RESPONSES,
@@ -62,3 +49,20 @@ def create_app(
     for routes in (digests, classifications, renderings, themes, models, health, page):
         app.include_router(routes.router)
     return app
+
+
+def _lifespan(
+    settings: Settings, loading: Loading, on_loaded: OnLoaded
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    async def load() -> None:
+        await to_thread.run_sync(loading.load)
+        on_loaded(loading)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.context = Context(settings, loading, InferenceQueue(settings.max_waiting))
+        async with create_task_group() as tasks:
+            tasks.start_soon(load)
+            yield
+
+    return lifespan

@@ -7,6 +7,7 @@ from bulletin.digest import Abstract, AbstractSentence
 from bulletin.facts import Source, unsupported
 from models.encoding import WriterItem
 from models.extract import extracted
+from models.fluency import stutters
 from models.planning import Plan, PlannedSentence, PlannerWeights, plan
 from models.repair import with_source_names
 from models.salience import PlanItem
@@ -69,10 +70,10 @@ def source_of(item: PlanItem) -> Source:
 
 
 def _finished(head: str, candidate: str, sources: Sequence[str]) -> str | None:
-    """The candidate as a sentence, or None if it is none: empty, too long, or with an unknown token."""
+    """The candidate as a sentence, or None if it is none: empty, too long, stuttering, or with an unknown token."""
     body = with_source_names(candidate.strip().rstrip("。;,"), sources)
     text = f"{head}{body}。"
-    fine = body and len(text) <= LONGEST_SENTENCE and "<unk>" not in body and "⁇" not in body
+    fine = body and len(text) <= LONGEST_SENTENCE and "<unk>" not in body and not stutters(body)
     return text if fine else None
 
 

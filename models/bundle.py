@@ -5,10 +5,11 @@ SHA-256; a file that is missing, changed or not named makes the bundle unusable.
 """
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
@@ -16,7 +17,8 @@ from bulletin.errors import BundleError
 from models.planning import PlannerWeights
 
 MANIFEST = "manifest.json"
-FORMAT = 1
+
+T = TypeVar("T")
 
 
 class Calibration(BaseModel):
@@ -98,6 +100,15 @@ class Bundle:
             raise BundleError(f"模型包 {self.path} 没有文件 {name};请换用完整的模型包。")
         return self.path / name
 
+    def load(self, name: str, read: Callable[[Path], T]) -> T:
+        """What `read` makes of the file `name`. Raises BundleError when there is none or it cannot be read."""
+        path = self.file(name)
+        try:
+            return read(path)
+        # ONNX Runtime and tokenizers have no error class of their own below Exception.
+        except Exception as error:
+            raise BundleError(f"模型包 {self.path} 的 {name} 读不了({error});请重新取得模型包。") from error
+
     @property
     def info(self) -> BundleInfo:
         """The bundle's description."""
@@ -132,16 +143,17 @@ def open_bundle(path: Path | None = None) -> Bundle:
         manifest = Manifest.model_validate_json(raw)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise BundleError(
-            f"模型包 {folder} 的 {MANIFEST} 读不懂:{where}: {first['msg']};请换用本版本的模型包。"
-        ) from error
+        what = ": ".join(filter(None, (".".join(map(str, first["loc"])), first["msg"])))
+        raise BundleError(f"模型包 {folder} 的 {MANIFEST} 读不懂:{what};请换用本版本的模型包。") from error
     _verify(folder, manifest)
     return Bundle(folder, manifest)
 
 
 def _verify(folder: Path, manifest: Manifest) -> None:
-    found = content(folder)
+    try:
+        found = content(folder)
+    except OSError as error:
+        raise BundleError(f"模型包 {folder} 读不出来({error});请检查权限和磁盘。") from error
     if missing := sorted(manifest.files.keys() - found.keys()):
         raise BundleError(f"模型包 {folder} 缺少文件 {missing};请重新取得模型包。")
     if strange := sorted(found.keys() - manifest.files.keys()):
@@ -153,8 +165,8 @@ def _verify(folder: Path, manifest: Manifest) -> None:
 
 
 def content(folder: Path) -> dict[str, str]:
-    """The SHA-256 of every file below `folder` but the manifest, by its relative name."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST)
+    """The SHA-256 of every file below `folder` but its manifest, by its relative name."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path != folder / MANIFEST)
     return {path.relative_to(folder).as_posix(): _sha256(path) for path in files}
 
 

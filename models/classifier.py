@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
-from tokenizers import Encoding, Tokenizer
+from tokenizers import Encoding
 
 from models.batches import by_tokens
 from models.bundle import Bundle
-from models.encoding import classifier_pair, special_id
+from models.encoding import classifier_pair, read_tokenizer, special_id
 from models.lexical import LexicalModel
 from models.types import ClassifyRequest
 
@@ -26,11 +26,12 @@ class Classifier:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(
-            str(bundle.file("classifier.onnx")), options, providers=["CPUExecutionProvider"]
+        self._session = bundle.load(
+            "classifier.onnx",
+            lambda path: onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"]),
         )
-        self._tokenizer = Tokenizer.from_file(str(bundle.file("tokenizer.json")))
-        self._lexical = LexicalModel.load(bundle.file("lexical.npz"))
+        self._tokenizer = bundle.load("tokenizer.json", read_tokenizer)
+        self._lexical = bundle.load("lexical.npz", LexicalModel.load)
         self._manifest = bundle.manifest
         self.themes = tuple(theme.id for theme in bundle.manifest.themes)
 
@@ -85,8 +86,8 @@ class Classifier:
 def _windows(encoding: Encoding, limit: int) -> list[tuple[list[int], list[int]]]:
     """Token ids and type ids of an encoded pair, cut into windows of at most `limit` tokens.
 
-    Only an item too long for the encoder is cut: its own tokens are dealt out in order, and the item before it
-    is left out.
+    Only an item too long for the encoder is cut: its own tokens are dealt out in order, the last window
+    reaching back so as to be as long as the others, and the item before it is left out.
     """
     ids, types = encoding.ids, encoding.type_ids
     if len(ids) <= limit:
@@ -94,7 +95,8 @@ def _windows(encoding: Encoding, limit: int) -> list[tuple[list[int], list[int]]
     bos, eos = ids[0], ids[-1]
     own = [token for token, kind in zip(ids, types, strict=True) if kind == 0][1:-1]
     size = limit - 2
-    parts = [own[start : start + size] for start in range(0, len(own), size)]
+    starts = [*range(0, len(own) - size, size), max(0, len(own) - size)]
+    parts = [own[start : start + size] for start in starts]
     return [([bos, *part, eos], [0] * (len(part) + 2)) for part in parts]
 
 

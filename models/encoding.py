@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from tokenizers import Tokenizer
 
@@ -9,6 +10,14 @@ from bulletin.errors import BundleError
 
 # The item before is a hint, not the subject: its first words are enough and keep batches short.
 PREVIOUS_CHARACTERS = 40
+
+
+def read_tokenizer(path: Path) -> Tokenizer:
+    """The tokenizer at `path`, told neither to pad nor to cut: a saved one does what was last asked of it."""
+    tokenizer = Tokenizer.from_file(str(path))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
 
 
 def classifier_pair(text: str, heading: str, previous: str) -> tuple[str, str]:
@@ -36,12 +45,13 @@ def writer_source(tokenizer: Tokenizer, style: str, items: Sequence[WriterItem],
     """
     bos, eos = special_id(tokenizer, "<s>"), special_id(tokenizer, "</s>")
     texts = [style, *(f"{item.heading}:{item.text}" if item.heading else item.text for item in items)]
-    encoded = tokenizer.encode_batch(texts, add_special_tokens=False)
-    source = [bos, *encoded[0].ids, eos]
-    source += [*encoded[1].ids[: limit - len(source) - 1], eos]
-    for encoding in encoded[2:]:
-        if len(source) + len(encoding.ids) < limit:
-            source += [*encoding.ids, eos]
+    # One by one: a tokenizer that pads, as in training, would fill up the shorter texts of a batch.
+    encoded = [tokenizer.encode(text, add_special_tokens=False).ids for text in texts]
+    source = [bos, *encoded[0], eos]
+    source += [*encoded[1][: limit - len(source) - 1], eos]
+    for ids in encoded[2:]:
+        if len(source) + len(ids) < limit:
+            source += [*ids, eos]
     return source
 
 

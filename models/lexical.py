@@ -28,11 +28,14 @@ class LexicalModel:
 
     @classmethod
     def load(cls, path: Path) -> "LexicalModel":
-        """Read the arrays; nothing pickled is accepted."""
+        """Read the arrays. Raises ValueError, KeyError or an error of the archive for anything else or pickled."""
         with np.load(path, allow_pickle=False) as arrays:
             grams = bytes(arrays["grams"]).decode("utf-8").split("\n")
-            column = {gram: index for index, gram in enumerate(grams)}
-            return cls(column, arrays["idf"], arrays["weights"].astype(np.float32), arrays["bias"])
+            idf, weights, bias = arrays["idf"], arrays["weights"].astype(np.float32), arrays["bias"]
+        if idf.shape != (len(grams),) or weights.shape != (len(grams), len(bias)):
+            shapes = f"grams ({len(grams)},), idf {idf.shape}, weights {weights.shape}, bias {bias.shape}"
+            raise ValueError(f"arrays do not fit together: {shapes}")
+        return cls({gram: index for index, gram in enumerate(grams)}, idf, weights, bias)
 
     def logits(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """(texts, themes): log-odds of every theme."""

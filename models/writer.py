@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 
 import ctranslate2
-from tokenizers import Tokenizer
 
 from models.bundle import Bundle
-from models.encoding import WriterItem, writer_source
+from models.encoding import WriterItem, read_tokenizer, writer_source
 
 STYLE = "摘要"
 
@@ -19,14 +18,21 @@ class Writer:
     """
 
     def __init__(self, bundle: Bundle, threads: int) -> None:
-        self._translator = ctranslate2.Translator(
-            str(bundle.file("writer/model.bin").parent), device="cpu", intra_threads=threads, inter_threads=1
+        bundle.file("writer/vmap.txt")  # CTranslate2 would do without it, and write worse
+        self._translator = bundle.load(
+            "writer/model.bin",
+            lambda path: ctranslate2.Translator(
+                str(path.parent), device="cpu", intra_threads=threads, inter_threads=1
+            ),
         )
-        self._tokenizer = Tokenizer.from_file(str(bundle.file("tokenizer.json")))
+        self._tokenizer = bundle.load("tokenizer.json", read_tokenizer)
         self._settings = bundle.manifest.writer
 
     def write(self, units: Sequence[Sequence[WriterItem]], n_best: int | None = None) -> list[list[str]]:
-        """Candidates for each unit, best first: what follows the unit's province list."""
+        """Candidates for each unit, best first: what follows the unit's province list.
+
+        A special token in a candidate stays visible (<unk> for a character that the vocabulary lacks).
+        """
         if not units:
             return []
         settings = self._settings
@@ -46,4 +52,4 @@ class Writer:
 
     def _text(self, tokens: Sequence[str]) -> str:
         ids = [i for token in tokens if (i := self._tokenizer.token_to_id(token)) is not None]
-        return self._tokenizer.decode(ids, skip_special_tokens=True).strip()
+        return self._tokenizer.decode(ids, skip_special_tokens=False).strip()

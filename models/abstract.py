@@ -1,7 +1,8 @@
 """Draft an abstract: plan, write, verify. Nothing is asserted that the cited items do not say."""
 
+import re
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Literal, Protocol
 
 from bulletin.digest import Abstract, AbstractSentence
 from bulletin.facts import Source, unsupported
@@ -14,6 +15,7 @@ from models.salience import PlanItem
 
 # Printed abstracts have 150 to 320 characters; no sentence of theirs is longer than this.
 MOST_CHARACTERS, LONGEST_SENTENCE = 320, 70
+_NO_SENTENCE = re.compile(r"。|\n|<(?:s|/s|pad|unk|mask)>")
 
 
 class SentenceWriter(Protocol):
@@ -30,22 +32,27 @@ def draft(items: Sequence[PlanItem], weights: PlannerWeights, writer: SentenceWr
 
 
 def realise(planned: Plan, items: Sequence[PlanItem], writer: SentenceWriter) -> Abstract:
-    """Write and verify the sentences of a plan, in its order, dropping the least salient beyond the length budget."""
+    """Write and verify the sentences of a plan, in its order, dropping the least salient beyond the length budget.
+
+    A sentence of which neither a candidate nor a source's own words can stand is left out. Raises KeyError for
+    a source that is not among `items`.
+    """
     by_id = {item.id: item for item in items}
     units = [[by_id[source] for source in sentence.sources] for sentence in planned.sentences]
     written = writer.write([[WriterItem(item.heading, item.text) for item in unit] for unit in units])
     sentences = [
-        _verified(sentence, unit, candidates)
+        (sentence, verified)
         for sentence, unit, candidates in zip(planned.sentences, units, written, strict=True)
+        if (verified := _verified(sentence, unit, candidates) or _extracted(sentence.kind, unit))
     ]
-    kept = _within_budget(planned.sentences, sentences)
+    kept = _within_budget(sentences)
     return Abstract(text="".join(sentence.text for sentence in kept), sentences=tuple(kept))
 
 
 def _verified(
     planned: PlannedSentence, unit: Sequence[PlanItem], candidates: Sequence[str]
-) -> AbstractSentence:
-    """The first candidate that its sources support, else the first source's own words."""
+) -> AbstractSentence | None:
+    """The first candidate that its sources support."""
     sources = [source_of(item) for item in unit]
     for candidate in candidates:
         text = _finished(planned.head, candidate, [item.text for item in unit])
@@ -53,14 +60,17 @@ def _verified(
             return AbstractSentence(
                 text=text, kind=planned.kind, sources=planned.sources, origin="written", unsupported=()
             )
-    shortest = min(unit, key=lambda item: len(extracted(item)))
-    return AbstractSentence(
-        text=extracted(shortest),
-        kind=planned.kind,
-        sources=(shortest.id,),
-        origin="extracted",
-        unsupported=(),
-    )
+    return None
+
+
+def _extracted(kind: Literal["national", "provincial"], unit: Sequence[PlanItem]) -> AbstractSentence | None:
+    """The own words of one source: the shortest that can stand, verified like a candidate."""
+    for text, item in sorted(((extracted(item), item) for item in unit), key=lambda pair: len(pair[0])):
+        if len(text) <= LONGEST_SENTENCE and not unsupported(text, [source_of(item)]):
+            return AbstractSentence(
+                text=text, kind=kind, sources=(item.id,), origin="extracted", unsupported=()
+            )
+    return None
 
 
 def source_of(item: PlanItem) -> Source:
@@ -70,17 +80,15 @@ def source_of(item: PlanItem) -> Source:
 
 
 def _finished(head: str, candidate: str, sources: Sequence[str]) -> str | None:
-    """The candidate as a sentence, or None if it is none: empty, too long, stuttering, or with an unknown token."""
+    """The candidate as a sentence, or None: empty, too long, several, stuttering, or with a token that is no text."""
     body = with_source_names(candidate.strip().rstrip("。;,"), sources)
     text = f"{head}{body}。"
-    fine = body and len(text) <= LONGEST_SENTENCE and "<unk>" not in body and not stutters(body)
+    fine = body and len(text) <= LONGEST_SENTENCE and not _NO_SENTENCE.search(body) and not stutters(body)
     return text if fine else None
 
 
-def _within_budget(
-    planned: Sequence[PlannedSentence], sentences: Sequence[AbstractSentence]
-) -> list[AbstractSentence]:
-    kept = list(range(len(sentences)))
-    while len(kept) > 1 and sum(len(sentences[i].text) for i in kept) > MOST_CHARACTERS:
-        kept.remove(min(kept, key=lambda i: planned[i].salience))
-    return [sentences[i] for i in kept]
+def _within_budget(sentences: Sequence[tuple[PlannedSentence, AbstractSentence]]) -> list[AbstractSentence]:
+    kept = list(sentences)
+    while len(kept) > 1 and sum(len(sentence.text) for _, sentence in kept) > MOST_CHARACTERS:
+        kept.remove(min(kept, key=lambda pair: pair[0].salience))
+    return [sentence for _, sentence in kept]

@@ -20,7 +20,7 @@ from bulletin.digest import (
 from bulletin.document import Bulletin, Entry, Item
 from bulletin.errors import BundleError
 from bulletin.parse import parse
-from bulletin.plain import fold
+from bulletin.plain import fold, normalise
 from bulletin.themes import Taxonomy
 from models.abstract import draft
 from models.bundle import Bundle, BundleInfo, open_bundle
@@ -44,7 +44,7 @@ class Pipeline:
     def open(cls, bundle: Path | None = None, *, threads: int = 2) -> Self:
         """The pipeline of the bundle at `bundle` (default: the built-in one). Raises BundleError."""
         opened = open_bundle(bundle)
-        taxonomy = themes.load(opened.file("themes.toml"))
+        taxonomy = opened.load("themes.toml", themes.load)
         if taxonomy.ids != tuple(theme.id for theme in opened.manifest.themes):
             raise BundleError(f"模型包 {opened.path} 的主题表与清单不一致;请重新取得模型包。")
         return cls(opened, taxonomy, Classifier(opened, threads), Writer(opened, threads))
@@ -70,8 +70,9 @@ class Pipeline:
 
     def classify(self, requests: Sequence[ClassifyRequest]) -> list[Classification]:
         """One classification a request, in order. Texts may be traditional or full-width."""
-        folded = [ClassifyRequest(fold(r.text), fold(r.heading), fold(r.previous)) for r in requests]
-        found = self._classify(folded)
+        found = self._classify(
+            [ClassifyRequest(_plain(r.text), _plain(r.heading), _plain(r.previous)) for r in requests]
+        )
         return [
             Classification(text=request.text, themes=one.themes, scores=one.scores, review=one.review)
             for request, one in zip(requests, found, strict=True)
@@ -136,6 +137,11 @@ def _with_context(items: Sequence[Item], heading: str) -> Iterator[tuple[str, Cl
 def _joined(item: Item) -> str:
     """The item's plain text with lines that the layout broke put together again."""
     return item.plain.replace("\n", "")
+
+
+def _plain(text: str) -> str:
+    """`text` from outside a bulletin as items are read inside one."""
+    return fold(normalise(text)).replace("\n", "").strip()
 
 
 def _digest_item(item: Item, by_id: dict[str, Classification]) -> DigestItem:

@@ -83,28 +83,25 @@ def head(provinces: Sequence[str]) -> str:
 def plan(items: Sequence[PlanItem], weights: PlannerWeights) -> Plan:
     """The plan of a month's abstract."""
     similarity = Similarity(items).cosine
-    rows = {
-        name: [i for i, item in enumerate(items) if (item.province is None) == name] for name in (True, False)
-    }
-    national = _national(items, rows[True], similarity[np.ix_(rows[True], rows[False])], weights)
-    local = [items[i] for i in rows[False]]
-    groups = _provincial(local, similarity[np.ix_(rows[False], rows[False])], weights)
-    return Plan((*national, *groups))
+    above = [i for i, item in enumerate(items) if item.province is None]
+    below = [i for i, item in enumerate(items) if item.province is not None]
+    national = _national([items[i] for i in above], similarity[np.ix_(above, below)], weights)
+    local = _provincial([items[i] for i in below], similarity[np.ix_(below, below)], weights)
+    return Plan((*national, *local))
 
 
 def _national(
-    items: Sequence[PlanItem], rows: Sequence[int], to_provinces: Vector, weights: PlannerWeights
+    items: Sequence[PlanItem], to_provinces: Vector, weights: PlannerWeights
 ) -> list[PlannedSentence]:
-    if not rows:
+    if not items:
         return []
-    own = [items[i] for i in rows]
-    salience = weights.national.probability(national_features(own, to_provinces))
-    themes = [theme_of(item) for item in own]
+    salience = weights.national.probability(national_features(items, to_provinces))
+    themes = [theme_of(item) for item in items]
     chosen = _diverse(salience, themes, weights.national_items, weights.repeat_penalty)
     units = _paired(sorted(chosen), themes, weights.national_sentences)
     units = sorted(units, key=lambda unit: -max(salience[unit]))[: weights.national_sentences]
     return [
-        PlannedSentence("national", tuple(own[i].id for i in unit), "", float(max(salience[unit])))
+        PlannedSentence("national", tuple(items[i].id for i in unit), "", float(max(salience[unit])))
         for unit in sorted(units)
     ]
 

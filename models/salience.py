@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 Vector = NDArray[np.float64]
 
-_VERBS = (
+REPORT_VERBS = (
     "印发 公布 成立 启动 召开 举办 开展 部署 推进 通报 完成 达 新增 公示 认定 遴选 上线 发布 编发 刊发 报道 研讨 "
     "培训 演练 检查 验收 评选 备案 治理 宣传 竞赛 大赛 征集 排查 整改 建设 应用 会议 转发"
 ).split()
@@ -61,10 +61,10 @@ def _bigrams(text: str) -> set[str]:
 
 
 def _flags(text: str) -> list[float]:
-    return [float(word in text) for word in (*_VERBS, *_PHRASES)]
+    return [float(word in text) for word in (*REPORT_VERBS, *_PHRASES)]
 
 
-FLAG_NAMES = (*_VERBS, *_PHRASES)
+FLAG_NAMES = (*REPORT_VERBS, *_PHRASES)
 
 
 def national_features(items: Sequence[PlanItem], cosine_to_provinces: Vector) -> Vector:
@@ -105,7 +105,7 @@ def pair_features(items: Sequence[PlanItem], cosine: Vector) -> Vector:
     p = np.array([item.probabilities for item in items])
     sure, best = p.max(axis=1) > 0.5, p.argmax(axis=1)
     both_other = np.outer(~sure, ~sure).astype(float)
-    verbs = np.array([[float(verb in item.text) for verb in _VERBS] for item in items])
+    verbs = np.array([[float(verb in item.text) for verb in REPORT_VERBS] for item in items])
     titles = _shared([set(_TITLE.findall(item.text)) for item in items])
     common = verbs @ verbs.T
     union = verbs.sum(1)[:, None] + verbs.sum(1)[None, :] - common

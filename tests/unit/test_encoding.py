@@ -1,0 +1,97 @@
+"""What the classifier and the writer read of an item."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tokenizers import Tokenizer, decoders, pre_tokenizers, processors
+from tokenizers.models import Unigram
+
+from bulletin.errors import BundleError
+from models.encoding import WriterItem, classifier_pair, read_tokenizer, special_id, writer_source
+
+TEXT = st.text(st.sampled_from("省教育厅召开会议,。 "), min_size=1, max_size=60)
+
+
+def characters(*specials: str) -> Tokenizer:
+    """A tokenizer with a token a character."""
+    letters = sorted(set("▁摘要北京天津:省教育厅召开会议,。"))
+    vocabulary = [(piece, 0.0) for piece in (*specials, "<unk>", *letters)]
+    tokenizer = Tokenizer(Unigram(vocabulary, unk_id=len(specials)))
+    tokenizer.add_special_tokens([*specials, "<unk>"])
+    tokenizer.decoder = decoders.Metaspace()
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="never")
+    return tokenizer
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> Tokenizer:
+    return characters("<s>", "<pad>", "</s>")
+
+
+def tokens(tokenizer: Tokenizer, ids: list[int]) -> str:
+    return "".join(tokenizer.id_to_token(token) or "" for token in ids)
+
+
+@given(TEXT, st.sampled_from(["", "浙江", "教育管理信息化"]), st.text(max_size=100))
+def test_the_item_is_never_shortened_and_of_the_one_before_40_characters_are_read(
+    text: str, heading: str, previous: str
+) -> None:
+    own, before = classifier_pair(text, heading, previous)
+    assert own == (f"{heading}:{text}" if heading else text)
+    assert before == previous[:40]
+
+
+def test_source_is_the_style_and_each_item_under_its_heading(tokenizer: Tokenizer) -> None:
+    items = [WriterItem("北京", "召开会议。"), WriterItem("", "开会。")]
+    found = tokens(tokenizer, writer_source(tokenizer, "摘要", items, 100))
+    assert found == "<s>摘要</s>北京:召开会议。</s>开会。</s>"
+
+
+def test_an_item_that_no_longer_fits_is_left_out_whole(tokenizer: Tokenizer) -> None:
+    items = [WriterItem("", "召开会议。"), WriterItem("", "省教育厅召开会议。"), WriterItem("", "开会。")]
+    found = tokens(tokenizer, writer_source(tokenizer, "摘要", items, 14))
+    assert found == "<s>摘要</s>召开会议。</s>开会。</s>"
+
+
+def test_of_a_first_item_too_long_the_beginning_is_read(tokenizer: Tokenizer) -> None:
+    items = [WriterItem("", "省教育厅召开会议。"), WriterItem("", "开会。")]
+    found = tokens(tokenizer, writer_source(tokenizer, "摘要", items, 10))
+    assert found == "<s>摘要</s>省教育厅召</s>"
+
+
+@given(st.lists(TEXT, min_size=1, max_size=6), st.integers(8, 120))
+def test_source_keeps_to_its_limit_and_begins_with_the_first_item(texts: list[str], limit: int) -> None:
+    tokenizer = characters("<s>", "<pad>", "</s>")
+    found = writer_source(tokenizer, "摘要", [WriterItem("北京", text) for text in texts], limit)
+    assert len(found) <= limit
+    first = tokenizer.encode(f"北京:{texts[0]}", add_special_tokens=False).ids
+    assert found[4 : 4 + len(first)][: limit - 5] == first[: limit - 5]
+    assert found[-1] == special_id(tokenizer, "</s>")
+
+
+def test_a_padding_tokenizer_gives_the_same_source(tokenizer: Tokenizer) -> None:
+    items = [WriterItem("北京", "召开会议。"), WriterItem("天津", "开会。")]
+    padding = characters("<s>", "<pad>", "</s>")
+    padding.enable_padding(pad_id=1, pad_token="<pad>")
+    assert writer_source(padding, "摘要", items, 100) == writer_source(tokenizer, "摘要", items, 100)
+
+
+def test_a_tokenizer_that_was_saved_padding_and_cutting_does_neither(tmp_path: Path) -> None:
+    saved = characters("<s>", "<pad>", "</s>")
+    saved.post_processor = processors.TemplateProcessing(
+        single="<s> $A </s>", pair="<s> $A </s> $B:1 </s>:1", special_tokens=[("<s>", 0), ("</s>", 2)]
+    )
+    saved.enable_padding(pad_id=1, pad_token="<pad>", length=20)
+    saved.enable_truncation(max_length=5)
+    saved.save(str(tmp_path / "tokenizer.json"))
+    read = read_tokenizer(tmp_path / "tokenizer.json")
+    lengths = [len(one.ids) for one in read.encode_batch([("开会", ""), ("省教育厅召开会议。", "开会")])]
+    assert lengths == [5, 14]
+
+
+def test_a_tokenizer_of_another_kind_is_refused() -> None:
+    with pytest.raises(BundleError) as caught:
+        special_id(characters("<s>"), "<pad>")
+    assert str(caught.value) == "分词器没有记号 <pad>;请换用本项目训练的模型包。"

@@ -43,7 +43,7 @@ def test_a_name_that_stands_or_means_another_stays(sentence: str, source: str) -
 
 def test_marks_within_marks_are_part_of_the_name() -> None:
     assert with_source_names('“甲"乙”', ['“甲"乙”']) == '“甲"乙”'
-    assert with_source_names("《甲“乙》", ["《甲“丙》"]) == "《甲“乙》"
+    assert with_source_names("《甲“乙》", ["《甲“丙》"]) == "《甲“丙》"
 
 
 def test_the_likest_name_of_all_sources_is_taken() -> None:

@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from bulletin.provinces import OFFICIAL_ORDER
 from models.salience import (
     PlanItem,
     Similarity,
@@ -161,9 +162,11 @@ def _provincial(items: Sequence[PlanItem], cosine: Vector, weights: PlannerWeigh
     return sentences
 
 
-def _group_sentence(members: Sequence[PlanItem], salience: float) -> PlannedSentence:
-    provinces = [item.province for item in members if item.province is not None]
-    return PlannedSentence("provincial", tuple(item.id for item in members), head(provinces), salience)
+def _group_sentence(group: Sequence[PlanItem], salience: float) -> PlannedSentence:
+    by_province = {item.province: item for item in group}
+    provinces = [name for name in OFFICIAL_ORDER if name in by_province]
+    sources = tuple(by_province[name].id for name in provinces)
+    return PlannedSentence("provincial", sources, head(provinces), salience)
 
 
 def group_theme(group: Sequence[int], items: Sequence[PlanItem]) -> int:

@@ -46,7 +46,8 @@ class Similarity:
     def __init__(self, items: Sequence[PlanItem]) -> None:
         grams = [_bigrams(item.text) for item in items]
         frequency = Counter(gram for own in grams for gram in own)
-        columns = {gram: index for index, gram in enumerate(frequency)}
+        # Sorted: the order of a set changes from process to process, and with it the last digits of a sum.
+        columns = {gram: index for index, gram in enumerate(sorted(frequency))}
         matrix = np.zeros((len(items), len(columns)))
         for row, own in enumerate(grams):
             for gram in own:

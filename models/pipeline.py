@@ -30,6 +30,11 @@ from models.types import ClassifyRequest
 from models.writer import Writer
 
 
+# A month has a hundred items; planning takes time and memory with the square of their number.
+MOST_DRAFTED = 1000
+_TOO_MANY = f"事项超过{MOST_DRAFTED}个,没有起草摘要;请确认给出的是一期月报。"
+
+
 class Pipeline:
     """A bundle's engines behind two calls: `digest` a bulletin, `classify` items. Not thread-safe."""
 
@@ -50,12 +55,16 @@ class Pipeline:
         return cls(opened, taxonomy, Classifier(opened, threads), Writer(opened, threads))
 
     def digest(self, text: str, *, abstract: bool = True) -> Digest:
-        """The digest of one bulletin. Raises an InputError when `text` is none."""
+        """The digest of one bulletin. Raises an InputError when `text` is none.
+
+        Of more than MOST_DRAFTED items no abstract is drafted, and a warning says so.
+        """
         bulletin = parse(text)
         requests = dict(_requests(bulletin))
         found = self._classify(list(requests.values()))
         by_id = dict(zip(requests, found, strict=True))
-        drafted = self._draft(bulletin, by_id) if abstract else None
+        too_many = abstract and len(by_id) > MOST_DRAFTED
+        drafted = self._draft(bulletin, by_id) if abstract and not too_many else None
         return Digest(
             title=bulletin.title,
             month=bulletin.month,
@@ -64,7 +73,7 @@ class Pipeline:
             entries=tuple(self._entry(entry, by_id) for entry in bulletin.entries),
             missing=bulletin.missing,
             abstract=drafted,
-            warnings=bulletin.warnings,
+            warnings=(*bulletin.warnings, _TOO_MANY) if too_many else bulletin.warnings,
             versions=Versions(bundle=self.info.version, taxonomy=self.taxonomy.version, yuebao=__version__),
         )
 

@@ -8,7 +8,7 @@ from bulletin.digest import Abstract, AbstractSentence
 from bulletin.facts import Source, unsupported
 from models.encoding import WriterItem
 from models.extract import extracted
-from models.fluency import stutters
+from models.fluency import is_fluent
 from models.planning import Plan, PlannedSentence, PlannerWeights, plan
 from models.repair import with_source_names
 from models.salience import PlanItem
@@ -80,10 +80,10 @@ def source_of(item: PlanItem) -> Source:
 
 
 def _finished(head: str, candidate: str, sources: Sequence[str]) -> str | None:
-    """The candidate as a sentence, or None: empty, too long, several, stuttering, or with a token that is no text."""
+    """The candidate as a sentence, or None: empty, too long, several, said twice, or with a token that is no text."""
     body = with_source_names(candidate.strip().rstrip("。;,"), sources)
     text = f"{head}{body}。"
-    fine = body and len(text) <= LONGEST_SENTENCE and not _NO_SENTENCE.search(body) and not stutters(body)
+    fine = body and len(text) <= LONGEST_SENTENCE and not _NO_SENTENCE.search(body) and is_fluent(body)
     return text if fine else None
 
 

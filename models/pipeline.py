@@ -29,7 +29,8 @@ from models.salience import PlanItem
 from models.types import ClassifyRequest
 from models.writer import Writer
 
-
+# One item above the provinces and two below: every engine and every weight has its part.
+_SAMPLE = "教育信息化工作月报\n★重点工作\n会议 召开会议。\n★各地工作动态\n北京 召开会议。\n上海 召开会议。"
 # A month has a hundred items; planning takes time and memory with the square of their number.
 MOST_DRAFTED = 1000
 _TOO_MANY = f"事项超过{MOST_DRAFTED}个,没有起草摘要;请确认给出的是一期月报。"
@@ -47,12 +48,20 @@ class Pipeline:
 
     @classmethod
     def open(cls, bundle: Path | None = None, *, threads: int = 2) -> Self:
-        """The pipeline of the bundle at `bundle` (default: the built-in one). Raises BundleError."""
+        """The pipeline of the bundle at `bundle` (default: the built-in one), tried out once. Raises BundleError."""
         opened = open_bundle(bundle)
         taxonomy = opened.load("themes.toml", themes.load)
         if taxonomy.ids != tuple(theme.id for theme in opened.manifest.themes):
             raise BundleError(f"模型包 {opened.path} 的主题表与清单不一致;请重新取得模型包。")
-        return cls(opened, taxonomy, Classifier(opened, threads), Writer(opened, threads))
+        pipeline = cls(opened, taxonomy, Classifier(opened, threads), Writer(opened, threads))
+        try:
+            pipeline.digest(_SAMPLE)
+        # Whatever engines, weights and taxonomy that were not made for each other raise.
+        except Exception as error:
+            raise BundleError(
+                f"模型包 {opened.path} 的各部分配不到一起({error});请换用本版本的模型包。"
+            ) from error
+        return pipeline
 
     def digest(self, text: str, *, abstract: bool = True) -> Digest:
         """The digest of one bulletin. Raises an InputError when `text` is none.

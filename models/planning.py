@@ -51,7 +51,7 @@ class PlannerWeights(BaseModel):
     national: Linear
     pair: Linear
     group: Linear
-    national_items: int = 6
+    national_items: int = 5
     national_sentences: int = 5
     provincial_sentences: int = 5
     repeat_penalty: float = 0.8

@@ -7,10 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import onnx
 import torch
 from ctranslate2.converters import TransformersConverter
-from onnxruntime.quantization import QuantType, quantize_dynamic
 from sklearn.feature_extraction.text import TfidfVectorizer
 from torch import Tensor, nn
 from transformers import BartForConditionalGeneration, PreTrainedTokenizerFast
@@ -58,20 +56,6 @@ def classifier_to_onnx(model: ItemClassifier, path: Path) -> None:
     )
     assert program is not None
     program.save(str(path))
-
-
-def quantised(source: Path, target: Path) -> None:
-    """`source` with int8 weights: matrix products per output channel, activations quantised as they come."""
-    model = onnx.load(str(source))
-    # Shapes that the exporter inferred contradict those of the quantised graph.
-    del model.graph.value_info[:]
-    with tempfile.TemporaryDirectory() as folder:
-        plain = Path(folder) / "plain.onnx"
-        onnx.save(model, str(plain))
-        quantize_dynamic(
-            plain, target, per_channel=True, weight_type=QuantType.QInt8,
-            op_types_to_quantize=["MatMul", "Gemm", "Gather"],
-        )  # fmt: skip
 
 
 def writer_to_ctranslate2(

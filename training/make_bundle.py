@@ -13,10 +13,13 @@ stopped goes on where it was: delete the folder to begin anew.
 """
 
 import argparse
+import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+
+from pydantic import JsonValue
 
 from bulletin import __version__, themes
 from models.bundle import Manifest, ThemeSettings, WriterSettings, builtin, open_bundle
@@ -82,7 +85,7 @@ def make(work: Path, out: Path, version: str, base: str | None) -> None:
         writer=WriterSettings(max_source=writing.max_source),
         planner=weights,
         data=digests(months),
-        recipe={"classifier": asdict(recipe), "writer": asdict(writing), "writer_fold": WRITER_FOLD},
+        recipe={"classifier": _as_json(recipe), "writer": _as_json(writing), "writer_fold": WRITER_FOLD},
         metrics={},
         files={},
     )
@@ -99,6 +102,12 @@ def make(work: Path, out: Path, version: str, base: str | None) -> None:
     (bundle / "README.md").write_text(card(manifest, abstracts), encoding="utf-8")
     export.write_bundle(bundle, manifest)
     export.install(bundle, out)
+
+
+def _as_json(recipe: classifier.Recipe | writer_training.Recipe) -> JsonValue:
+    """The recipe's fields as a JSON object; its tuples become lists."""
+    found: JsonValue = json.loads(json.dumps(asdict(recipe)))
+    return found
 
 
 def _settings(labels: Sequence[str], decisions: Decisions) -> tuple[ThemeSettings, ...]:

@@ -16,6 +16,7 @@ from training.classifier_model import ItemClassifier
 from training.corpus import LabelledItem, LabelledMonth
 from training.crossval import held_out_items, out_of_fold, printer
 from training.decisions import FoldScores, Judged
+from training.quantise import quantised
 from training.splits import folds
 
 
@@ -115,7 +116,7 @@ def engines(
     (bundle / "themes.toml").write_bytes(taxonomy)
     classifier = ItemClassifier.from_pretrained(work / "checkpoints" / "classifier")
     export.classifier_to_onnx(classifier, work / "classifier.onnx")
-    export.quantised(work / "classifier.onnx", bundle / "classifier.onnx")
+    quantised(work / "classifier.onnx", bundle / "classifier.onnx")
     checkpoint = work / "checkpoints" / "writer"
     common = json.loads((checkpoint / "common.json").read_text(encoding="utf-8"))
     model = BartForConditionalGeneration.from_pretrained(checkpoint, dtype=torch.float32)

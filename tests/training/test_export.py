@@ -15,6 +15,7 @@ from training import export, themes
 from training.backbone import Backbone
 from training.classifier_model import ItemClassifier
 from training.corpus import LabelledMonth
+from training.quantise import quantised
 from training.writer_model import from_bert
 
 LABELS = ("first", "second", "third")
@@ -74,7 +75,7 @@ def test_the_int8_graph_stays_close_to_the_model(
     months: Sequence[LabelledMonth],
     tmp_path: Path,
 ) -> None:
-    export.quantised(graph, tmp_path / "int8.onnx")
+    quantised(graph, tmp_path / "int8.onnx")
     batch = themes.encode(backbone.tokenizer, [(item.text, item.previous) for item in months[0].items[:30]])
     expected, found = model_logits(classifier, batch), engine_logits(tmp_path / "int8.onnx", batch)
     for theme in range(len(LABELS)):

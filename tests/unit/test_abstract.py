@@ -88,8 +88,19 @@ def test_a_candidate_that_asserts_what_no_source_says_is_passed_over(
         "召开<unk>络安全工作会议",
         "召开会议</s>",
         "召开网络安全工作会议、会议",
+        "召开召开网络安全工作会议",
     ],
-    ids=["empty", "a mark", "over-long", "two sentences", "two lines", "unknown token", "token", "stutter"],
+    ids=[
+        "empty",
+        "a mark",
+        "over-long",
+        "two sentences",
+        "two lines",
+        "unknown token",
+        "token",
+        "stutter",
+        "word twice",
+    ],
 )
 def test_a_candidate_that_is_no_sentence_is_passed_over(candidate: str) -> None:
     assert only(TOGETHER, candidate, "召开会议").text == "北京、上海召开会议。"

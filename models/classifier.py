@@ -9,7 +9,7 @@ from tokenizers import Encoding
 
 from models.batches import by_tokens
 from models.bundle import Bundle
-from models.encoding import classifier_pair, read_tokenizer, special_id
+from models.encoding import classifier_pair, passages, read_tokenizer, special_id
 from models.lexical import LexicalModel
 from models.types import ClassifyRequest
 
@@ -36,27 +36,31 @@ class Classifier:
         self.themes = tuple(theme.id for theme in bundle.manifest.themes)
 
     def probabilities(self, requests: Sequence[ClassifyRequest]) -> Probabilities:
-        """(requests, themes): calibrated probabilities, in the order of `themes`."""
+        """(requests, themes): calibrated probabilities, in the order of `themes`.
+
+        A long item is read passage by passage; a theme found in any of them is the item's (the largest counts).
+        """
         if not requests:
             return np.zeros((0, len(self.themes)))
-        weight = self._manifest.lexical_weight
-        logits = (1 - weight) * self.logits(requests)
-        if weight:
-            logits += weight * self.lexical_logits(requests)
+        read = [_passages(request) for request in requests]
+        owners = np.repeat(np.arange(len(requests)), [len(own) for own in read])
+        logits = np.full((len(requests), len(self.themes)), -np.inf)
+        np.maximum.at(logits, owners, self._blended([passage for own in read for passage in own]))
         scale = np.array([theme.calibration.scale for theme in self._manifest.themes])
         shift = np.array([theme.calibration.shift for theme in self._manifest.themes])
         return np.asarray(1 / (1 + np.exp(-(scale * logits + shift))))
+
+    def _blended(self, requests: Sequence[ClassifyRequest]) -> Probabilities:
+        weight = self._manifest.lexical_weight
+        logits = (1 - weight) * self.logits(requests)
+        return logits + weight * self.lexical_logits(requests) if weight else logits
 
     def lexical_logits(self, requests: Sequence[ClassifyRequest]) -> Probabilities:
         """(requests, themes): the lexical model's logits."""
         return self._lexical.logits([request.text for request in requests])
 
     def logits(self, requests: Sequence[ClassifyRequest]) -> Probabilities:
-        """(requests, themes): the encoder's own logits.
-
-        An item longer than the encoder's window is read in several windows; a theme found in any of them is
-        the item's (the largest logit counts).
-        """
+        """(requests, themes): the encoder's own logits; the largest where a request needs several windows."""
         pairs = [classifier_pair(request.text, request.heading, request.previous) for request in requests]
         windows, owners = [], []
         for row, encoding in enumerate(self._tokenizer.encode_batch(pairs)):
@@ -83,11 +87,19 @@ class Classifier:
         return scores
 
 
+def _passages(request: ClassifyRequest) -> list[ClassifyRequest]:
+    """The request, passage by passage, each after the one before it."""
+    texts = passages(request.text)
+    before = [request.previous, *texts[:-1]]
+    return [ClassifyRequest(text, request.heading, b) for text, b in zip(texts, before, strict=True)]
+
+
 def _windows(encoding: Encoding, limit: int) -> list[tuple[list[int], list[int]]]:
     """Token ids and type ids of an encoded pair, cut into windows of at most `limit` tokens.
 
-    Only an item too long for the encoder is cut: its own tokens are dealt out in order, the last window
-    reaching back so as to be as long as the others, and the item before it is left out.
+    Only what is too long for the encoder is cut (a heading without end, characters that become many tokens): the
+    item's own tokens are dealt out in order, the last window reaching back to be as long as the others, and the
+    item before it is left out.
     """
     ids, types = encoding.ids, encoding.type_ids
     if len(ids) <= limit:

@@ -1,5 +1,6 @@
 """How items become the inputs of the classifier and the writer: one rule for training and serving."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,8 @@ from bulletin.errors import BundleError
 
 # The item before is a hint, not the subject: its first words are enough and keep batches short.
 PREVIOUS_CHARACTERS = 40
+# The longest labelled item has 125 characters; a theme told in one clause drowns in a text several times as long.
+PASSAGE_CHARACTERS = 128
 
 
 def read_tokenizer(path: Path) -> Tokenizer:
@@ -27,6 +30,21 @@ def classifier_pair(text: str, heading: str, previous: str) -> tuple[str, str]:
     """
     first = f"{heading}:{text}" if heading else text
     return first, previous[:PREVIOUS_CHARACTERS]
+
+
+def passages(text: str) -> list[str]:
+    """`text` whole, or where it is longer in passages of PASSAGE_CHARACTERS at most and half as many at least.
+
+    A passage ends after a mark if there is one in its second half. Joined, they are `text`.
+    """
+    found, start = [], 0
+    while (left := len(text) - start) > PASSAGE_CHARACTERS:
+        most = start + math.ceil(left / math.ceil(left / PASSAGE_CHARACTERS))
+        least = (start + most) // 2
+        end = max(text.rfind(mark, least, most) for mark in "。;,、") + 1 or most
+        found.append(text[start:end])
+        start = end
+    return [*found, text[start:]]
 
 
 @dataclass(frozen=True, slots=True)

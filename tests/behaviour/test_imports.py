@@ -30,7 +30,9 @@ class Watched(dict):
         frame = sys._getframe(2)
         while frame and frame.f_code.co_filename == os.__file__:
             frame = frame.f_back
-        if frame and frame.f_code.co_filename.startswith(sys.argv[1]):
+        path = frame.f_code.co_filename if frame else ""
+        # Libraries may read what they like, also those of a virtual environment inside the checkout.
+        if path.startswith(sys.argv[1]) and "site-packages" not in path:
             reads.append(name)
     def __getitem__(self, name):
         self._note(name)

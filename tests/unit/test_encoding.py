@@ -9,7 +9,15 @@ from tokenizers import Tokenizer, decoders, pre_tokenizers, processors
 from tokenizers.models import Unigram
 
 from bulletin.errors import BundleError
-from models.encoding import WriterItem, classifier_pair, read_tokenizer, special_id, writer_source
+from models.encoding import (
+    PASSAGE_CHARACTERS,
+    WriterItem,
+    classifier_pair,
+    passages,
+    read_tokenizer,
+    special_id,
+    writer_source,
+)
 
 TEXT = st.text(st.sampled_from("省教育厅召开会议,。 "), min_size=1, max_size=60)
 
@@ -41,6 +49,26 @@ def test_the_item_is_never_shortened_and_of_the_one_before_40_characters_are_rea
     own, before = classifier_pair(text, heading, previous)
     assert own == (f"{heading}:{text}" if heading else text)
     assert before == previous[:40]
+
+
+@given(st.text(st.sampled_from("省教育厅召开会议,。;、"), max_size=1000))
+def test_passages_are_the_text_in_order_none_too_long_or_short(text: str) -> None:
+    found = passages(text)
+    assert "".join(found) == text
+    assert all(len(passage) <= PASSAGE_CHARACTERS for passage in found)
+    if len(text) > PASSAGE_CHARACTERS:
+        assert all(len(passage) >= PASSAGE_CHARACTERS // 4 for passage in found)
+    else:
+        assert found == [text]
+
+
+def test_a_passage_ends_after_a_mark() -> None:
+    clause = "甲" * 49 + ","
+    assert passages(clause * 5) == [clause, clause, clause, clause * 2]
+
+
+def test_text_without_marks_is_cut_evenly() -> None:
+    assert [len(passage) for passage in passages("甲" * 300)] == [100, 100, 100]
 
 
 def test_source_is_the_style_and_each_item_under_its_heading(tokenizer: Tokenizer) -> None:

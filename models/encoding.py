@@ -11,8 +11,9 @@ from bulletin.errors import BundleError
 
 # The item before is a hint, not the subject: its first words are enough and keep batches short.
 PREVIOUS_CHARACTERS = 40
-# The longest labelled item has 125 characters; a theme told in one clause drowns in a text several times as long.
-PASSAGE_CHARACTERS = 128
+# No labelled item is longer than LONGEST_ITEM, and themes told in one clause of a longer text drown in it. Four and
+# six labelled items joined to one text: micro F1 0.45 read whole, 0.77 in passages of 128, 0.95 of 64, 0.97 of 48.
+LONGEST_ITEM, PASSAGE_CHARACTERS = 128, 48
 
 
 def read_tokenizer(path: Path) -> Tokenizer:
@@ -33,10 +34,12 @@ def classifier_pair(text: str, heading: str, previous: str) -> tuple[str, str]:
 
 
 def passages(text: str) -> list[str]:
-    """`text` whole, or where it is longer in passages of PASSAGE_CHARACTERS at most and half as many at least.
+    """`text` whole, or where it is longer than LONGEST_ITEM in passages of PASSAGE_CHARACTERS at most.
 
     A passage ends after a mark if there is one in its second half. Joined, they are `text`.
     """
+    if len(text) <= LONGEST_ITEM:
+        return [text]
     found, start = [], 0
     while (left := len(text) - start) > PASSAGE_CHARACTERS:
         most = start + math.ceil(left / math.ceil(left / PASSAGE_CHARACTERS))

@@ -274,9 +274,13 @@ FILLER = "全省各市县教育行政部门认真学习会议精神,总结全年
 @pytest.mark.parametrize(
     ("closing", "theme"),
     [
-        ("并举办中小学校长信息化领导力培训班,培训校长210人。", "training"),
         ("并组织教育系统网络安全攻防演练,整改漏洞36个。", "network_security"),
+        ("并公布首批40所智慧校园示范校。", "smart_campus"),
+        ("并完成3200款教育移动应用程序备案。", "app_governance"),
+        ("并举办中小学校长信息化领导力培训班,培训校长210人。", "training"),
+        ("并评选精品微课500节。", "resources"),
     ],
+    ids=THEMES,
 )
 def test_a_theme_told_only_at_the_end_of_a_long_item_is_found(
     pipeline: Pipeline, closing: str, theme: str

@@ -10,6 +10,7 @@ from tokenizers.models import Unigram
 
 from bulletin.errors import BundleError
 from models.encoding import (
+    LONGEST_ITEM,
     PASSAGE_CHARACTERS,
     WriterItem,
     classifier_pair,
@@ -52,23 +53,22 @@ def test_the_item_is_never_shortened_and_of_the_one_before_40_characters_are_rea
 
 
 @given(st.text(st.sampled_from("省教育厅召开会议,。;、"), max_size=1000))
-def test_passages_are_the_text_in_order_none_too_long_or_short(text: str) -> None:
+def test_long_text_is_read_in_passages_none_too_long_or_short(text: str) -> None:
     found = passages(text)
     assert "".join(found) == text
-    assert all(len(passage) <= PASSAGE_CHARACTERS for passage in found)
-    if len(text) > PASSAGE_CHARACTERS:
-        assert all(len(passage) >= PASSAGE_CHARACTERS // 4 for passage in found)
-    else:
+    if len(text) <= LONGEST_ITEM:
         assert found == [text]
+    else:
+        assert all(PASSAGE_CHARACTERS / 4 <= len(passage) <= PASSAGE_CHARACTERS for passage in found)
 
 
 def test_a_passage_ends_after_a_mark() -> None:
-    clause = "甲" * 49 + ","
-    assert passages(clause * 5) == [clause, clause, clause, clause * 2]
+    clause = "甲" * 34 + ","
+    assert passages(clause * 5) == [clause] * 5
 
 
 def test_text_without_marks_is_cut_evenly() -> None:
-    assert [len(passage) for passage in passages("甲" * 300)] == [100, 100, 100]
+    assert [len(passage) for passage in passages("甲" * 160)] == [40, 40, 40, 40]
 
 
 def test_source_is_the_style_and_each_item_under_its_heading(tokenizer: Tokenizer) -> None:

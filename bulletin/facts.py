@@ -74,7 +74,7 @@ def unsupported(sentence: str, sources: Sequence[Source]) -> tuple[str, ...]:
     clause copied whole is supported.
     """
     # Copied whole from the one source: also where a dangling quotation mark opens a name that never ends.
-    if len(sources) == 1 and sources[0].province is None and sentence in sources[0].text:
+    if len(sources) == 1 and sources[0].province is None and sentence == sources[0].text:
         return ()
     plain = _blank(quoted.fold(sentence), [(q.start, q.end) for q in quoted.find_quoted(sentence)])
     cited = {source.province for source in sources if source.province}

@@ -14,7 +14,7 @@ from benchmarks.workload import checkpoint, units
 from models.batches import by_tokens
 from models.bundle import Bundle
 from models.encoding import WriterItem, special_id, writer_source
-from models.writer import STYLE, Writer
+from models.writer import NO_REPEAT, STYLE, Writer
 
 BATCH_TOKENS = 2560
 
@@ -64,6 +64,7 @@ class Generator:
                 num_return_sequences=min(self._settings.n_best, beams),
                 max_new_tokens=self._settings.max_target,
                 do_sample=False,
+                no_repeat_ngram_size=NO_REPEAT,
                 logits_processor=LogitsProcessorList([own]),
             )
         best = written[:: min(self._settings.n_best, beams)]
@@ -77,7 +78,7 @@ def measure(bundle: Bundle, checkpoints: Path, threads: int, repeats: int) -> Re
     folder = checkpoint(checkpoints, "writer")
     writer, peer = Writer(bundle, threads), Generator(folder, bundle)
     asked = units()
-    pairs = zip(writer.write(asked), peer.write(asked), strict=True)
+    pairs = zip(writer.generate(asked), peer.write(asked), strict=True)
     same = sum(ours[0] == theirs for ours, theirs in pairs) / len(asked)
     ours_s, peer_s = side_by_side(lambda: writer.write(asked), lambda: peer.write(asked), repeats)
     return Result(

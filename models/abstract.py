@@ -1,7 +1,8 @@
 """Draft an abstract: plan, write, verify. Nothing is asserted that the cited items do not say."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Literal, Protocol
 
 from bulletin.digest import Abstract, AbstractSentence
@@ -12,6 +13,7 @@ from models.fluency import is_fluent
 from models.planning import Plan, PlannedSentence, PlannerWeights, plan
 from models.repair import with_source_names
 from models.salience import PlanItem
+from models.telling import credits_rightly, tells_each
 
 # Printed abstracts have 150 to 320 characters; no sentence of theirs is longer than this.
 MOST_CHARACTERS, LONGEST_SENTENCE = 320, 70
@@ -22,7 +24,7 @@ class SentenceWriter(Protocol):
     """The seam to the writer's engine."""
 
     def write(self, units: Sequence[Sequence[WriterItem]]) -> list[list[str]]:
-        """Candidates for each unit, best first: what follows the unit's province list."""
+        """Candidates for each unit, best first, or none: what follows the unit's province list."""
         ...
 
 
@@ -34,19 +36,52 @@ def draft(items: Sequence[PlanItem], weights: PlannerWeights, writer: SentenceWr
 def realise(planned: Plan, items: Sequence[PlanItem], writer: SentenceWriter) -> Abstract:
     """Write and verify the sentences of a plan, in its order, dropping the least salient beyond the length budget.
 
-    A sentence of which neither a candidate nor a source's own words can stand is left out. Raises KeyError for
-    a source that is not among `items`.
+    National items of which no candidate tells the two together get a sentence each. A sentence of which neither a
+    candidate nor a source's own words can stand is left out. Raises KeyError for a source that is not among `items`.
     """
     by_id = {item.id: item for item in items}
-    units = [[by_id[source] for source in sentence.sources] for sentence in planned.sentences]
-    written = writer.write([[WriterItem(item.heading, item.text) for item in unit] for unit in units])
+    written = _apart(_written(planned.sentences, by_id, writer), by_id, writer)
     sentences = [
         (sentence, verified)
-        for sentence, unit, candidates in zip(planned.sentences, units, written, strict=True)
-        if (verified := _verified(sentence, unit, candidates) or _extracted(sentence.kind, unit))
+        for sentence, found in written
+        if (verified := found or _extracted(sentence.kind, [by_id[source] for source in sentence.sources]))
     ]
     kept = _within_budget(sentences)
     return Abstract(text="".join(sentence.text for sentence in kept), sentences=tuple(kept))
+
+
+_Written = list[tuple[PlannedSentence, AbstractSentence | None]]
+
+
+def _written(
+    sentences: Sequence[PlannedSentence], by_id: Mapping[str, PlanItem], writer: SentenceWriter
+) -> _Written:
+    """Each sentence with what the writer makes of it, if any of that is supported."""
+    units = [[by_id[source] for source in sentence.sources] for sentence in sentences]
+    candidates = writer.write([[WriterItem(item.heading, item.text) for item in unit] for unit in units])
+    return [
+        (sentence, _verified(sentence, unit, own))
+        for sentence, unit, own in zip(sentences, units, candidates, strict=True)
+    ]
+
+
+def _apart(written: _Written, by_id: Mapping[str, PlanItem], writer: SentenceWriter) -> _Written:
+    """`written` with every national sentence on several items that could not be written told item by item."""
+    parts = [
+        [
+            replace(sentence, sources=(source,), salience=salience, each=())
+            for source, salience in zip(sentence.sources, sentence.each, strict=True)
+        ]
+        if found is None and sentence.kind == "national" and len(sentence.sources) > 1
+        else []
+        for sentence, found in written
+    ]
+    again = iter(_written([part for own in parts for part in own], by_id, writer) if any(parts) else [])
+    return [
+        pair
+        for whole, own in zip(written, parts, strict=True)
+        for pair in ([next(again) for _ in own] if own else [whole])
+    ]
 
 
 def _verified(
@@ -56,11 +91,17 @@ def _verified(
     sources = [source_of(item) for item in unit]
     for candidate in candidates:
         text = _finished(planned.head, candidate, [item.text for item in unit])
-        if text is not None and not unsupported(text, sources):
+        if text is not None and not unsupported(text, sources) and _tells(planned, text, unit):
             return AbstractSentence(
                 text=text, kind=planned.kind, sources=planned.sources, origin="written", unsupported=()
             )
     return None
+
+
+def _tells(planned: PlannedSentence, text: str, unit: Sequence[PlanItem]) -> bool:
+    """Whether a national sentence on several items tells each; the provinces of a group say who did what."""
+    alone = planned.kind == "provincial" or len(unit) == 1
+    return alone or (tells_each(text, unit) and credits_rightly(text, unit))
 
 
 def _extracted(kind: Literal["national", "provincial"], unit: Sequence[PlanItem]) -> AbstractSentence | None:

@@ -54,7 +54,7 @@ def _opened(province: str, text: str) -> str:
 
 def _cut(text: str, others: tuple[str, ...]) -> str:
     """The first clauses of `text`, up to one that opens with one of `others` and would speak for it."""
-    first, *more = _clauses(text)
+    first, *more = clauses(text)
     kept = first if len(first) <= MOST_CHARACTERS else _shortened(first)
     for clause in more:
         enough = len(kept) >= MOST_CHARACTERS // 2 or len(kept) + len(clause) > MOST_CHARACTERS
@@ -64,7 +64,7 @@ def _cut(text: str, others: tuple[str, ...]) -> str:
     return kept
 
 
-def _clauses(text: str) -> Iterator[str]:
+def clauses(text: str) -> Iterator[str]:
     """The clauses of `text`, each after the first with the comma before it."""
     start = 0
     for match in re.finditer("[,;。]", _masked(text)):

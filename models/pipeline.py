@@ -27,6 +27,7 @@ from models.bundle import Bundle, BundleInfo, open_bundle
 from models.classifier import Classifier
 from models.salience import PlanItem
 from models.types import ClassifyRequest
+from models.wording import Wording
 from models.writer import Writer
 
 # One item above the provinces and two below: every engine and every weight has its part.
@@ -45,6 +46,7 @@ class Pipeline:
         self._manifest = bundle.manifest
         self._classifier = classifier
         self._writer = writer
+        self._wording = Wording.load(bundle)
 
     @classmethod
     def open(cls, bundle: Path | None = None, *, threads: int = 2) -> Self:
@@ -113,7 +115,7 @@ class Pipeline:
         )
 
     def _draft(self, bulletin: Bulletin, by_id: dict[str, Classification]) -> Abstract:
-        items = list(_plan_items(bulletin, by_id))
+        items = self._wording.rated(list(_plan_items(bulletin, by_id)))
         return draft(items, self._manifest.planner, self._writer)
 
     def _entry(self, entry: Entry, by_id: dict[str, Classification]) -> DigestEntry:

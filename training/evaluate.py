@@ -15,6 +15,7 @@ import numpy as np
 from models.bundle import open_bundle
 from models.classifier import Classifier
 from models.types import ClassifyRequest
+from models.wording import Wording
 from models.writer import Writer
 from training import corpus, judge_abstracts, steps, themes
 from training.abstract_baselines import leading_topics, usual_length
@@ -22,7 +23,7 @@ from training.classifier_model import ItemClassifier
 from training.corpus import LabelledItem, LabelledMonth
 from training.decisions import blended
 from training.metrics import calibrated, report
-from training.planner import plan_items
+from training.planner import FittedPlanner
 from training.rouge import rouge
 
 
@@ -95,9 +96,10 @@ def abstract(bundle: Path | None, month: LabelledMonth) -> dict[str, object]:
     requests = [_request(item) for item in month.items]
     rows = Classifier(opened, threads=2).probabilities(requests)
     probabilities = {(month.name, item.id): row for item, row in zip(month.items, rows.tolist(), strict=True)}
-    items = plan_items(month, probabilities)
+    fitted = FittedPlanner(opened.manifest.planner, Wording.load(opened))
+    items = fitted.items(month, probabilities)
     budget = usual_length(corpus.load())
-    figures = judge_abstracts.judge(month, items, opened.manifest.planner, Writer(opened, threads=2), budget)
+    figures = judge_abstracts.judge(month, items, fitted.weights, Writer(opened, threads=2), budget)
     printed = "".join(sentence.text for sentence in month.abstract)
     return {**asdict(figures), "leading_topics": asdict(rouge(printed, leading_topics(month, budget)))}
 

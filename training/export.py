@@ -6,10 +6,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import torch
 from ctranslate2.converters import TransformersConverter
-from sklearn.feature_extraction.text import TfidfVectorizer
 from torch import Tensor, nn
 from transformers import BartForConditionalGeneration, PreTrainedTokenizerFast
 
@@ -84,18 +82,6 @@ def _vocabulary_map(tokenizer: PreTrainedTokenizerFast, common: Sequence[int]) -
     tokens = tokenizer.convert_ids_to_tokens(list(range(len(tokenizer))))
     always = " ".join(tokens[token] for token in common)
     return "\n".join(["\t" + always, *(f"{token}\t{token}" for token in tokens)]) + "\n"
-
-
-def save_lexical(vectoriser: TfidfVectorizer, weights: np.ndarray, bias: np.ndarray, path: Path) -> None:
-    """The fitted TF-IDF model as arrays: `weights` is (n-grams, themes)."""
-    grams = vectoriser.get_feature_names_out()
-    np.savez_compressed(
-        path,
-        grams=np.frombuffer("\n".join(grams).encode("utf-8"), np.uint8),
-        idf=vectoriser.idf_.astype(np.float32),
-        weights=weights.astype(np.float16),
-        bias=bias.astype(np.float32),
-    )
 
 
 def write_bundle(folder: Path, manifest: Manifest) -> None:

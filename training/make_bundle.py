@@ -23,7 +23,6 @@ from pydantic import JsonValue
 
 from bulletin import __version__, themes
 from models.bundle import Manifest, ThemeSettings, WriterSettings, builtin, open_bundle
-from models.planning import PlannerWeights
 from models.writer import Writer
 from training import baselines, export, planner, splits, steps
 from training import themes as classifier
@@ -68,9 +67,9 @@ def make(work: Path, out: Path, version: str, base: str | None) -> None:
     steps.classifier_checkpoint(backbone, months, labels, recipe, work)
     split = splits.folds(months)[WRITER_FOLD]
     steps.writer_checkpoint(backbone, split.train, writing, work)
-    weights = planner.fit(months, probabilities)
+    fitted = planner.fit(months, probabilities)
     bundle = work / "bundle"
-    steps.engines(backbone, months, labels, work, bundle)
+    steps.engines(backbone, months, labels, split.train, fitted.wording, work, bundle)
     manifest = Manifest(
         format=1,
         version=version,
@@ -83,7 +82,7 @@ def make(work: Path, out: Path, version: str, base: str | None) -> None:
         lexical_weight=decisions.lexical_weight,
         max_tokens=backbone.tokenizer.model_max_length,
         writer=WriterSettings(max_source=writing.max_source),
-        planner=weights,
+        planner=fitted.weights,
         data=digests(months),
         recipe={"classifier": _as_json(recipe), "writer": _as_json(writing), "writer_fold": WRITER_FOLD},
         metrics={},
@@ -95,7 +94,8 @@ def make(work: Path, out: Path, version: str, base: str | None) -> None:
         "frozen encoder": baselines.cross_validate(baselines.frozen_backbone(backbone), months, labels),
         "keyword rules": baselines.cross_validate(baselines.keyword_rules, months, labels),
     }
-    figures = classifier_figures(months, folds, labels, others)
+    tfidf = baselines.cross_validate(baselines.character_tfidf(), months, labels)
+    figures = classifier_figures(months, folds, labels, tfidf, others)
     figures["review"] = review_figures(cross_fitted(folds), decisions.review_margin)
     metrics = {"classifier": figures, "abstract": summary(abstracts)}
     manifest = manifest.model_copy(update={"metrics": metrics})
@@ -117,11 +117,11 @@ def _settings(labels: Sequence[str], decisions: Decisions) -> tuple[ThemeSetting
 
 def _judge(bundle: Path, split: splits.Split, probabilities: planner.Probabilities) -> list[AbstractFigures]:
     """Abstracts of the months that neither the writer nor the planner used here has seen."""
-    weights: PlannerWeights = planner.fit(split.train, probabilities)
+    fitted = planner.fit(split.train, probabilities)
     writer = Writer(open_bundle(bundle), threads=2)
     budget = usual_length(split.train)
     return [
-        judge(month, planner.plan_items(month, probabilities), weights, writer, budget)
+        judge(month, fitted.items(month, probabilities), fitted.weights, writer, budget)
         for month in split.held_out
     ]
 

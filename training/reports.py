@@ -1,13 +1,14 @@
 """The figures of a model card, from out-of-fold scores."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from pydantic import JsonValue
 
 from training.corpus import LabelledMonth
 from training.crossval import held_out_items
-from training.decisions import FoldScores, Judged, cross_fitted, decide
+from training.decisions import FoldScores, Judged, cross_fitted, decide, log_odds
 from training.metrics import ThemeReport, macro_f1_spread, report, spread
 from training.splits import PLAIN, folds
 
@@ -16,16 +17,21 @@ def classifier_figures(
     months: Sequence[LabelledMonth],
     scores: Sequence[FoldScores],
     labels: Sequence[str],
+    tfidf: Sequence[np.ndarray],
     others: Mapping[str, Sequence[np.ndarray]],
 ) -> dict[str, JsonValue]:
     """Held-out figures of the classifier and of baselines, thresholds of each fold from the other folds.
 
-    `others` holds further baselines' out-of-fold probabilities by name; they are judged at 0.5, as they come.
+    `tfidf` holds the out-of-fold probabilities of character TF-IDF with logistic regressions. That baseline is judged
+    twice: as it comes, at 0.5, and calibrated and cut like the classifier. `others` holds further baselines' by name;
+    they are judged at 0.5.
     """
+    alone = [replace(fold, lexical=log_odds(own)) for fold, own in zip(scores, tfidf, strict=True)]
     found = {
         "classifier": cross_fitted(scores),
         "encoder alone": cross_fitted(scores, 0.0),
-        "character TF-IDF": cross_fitted(scores, 1.0),
+        "character TF-IDF, calibrated": cross_fitted(alone, 1.0),
+        "character TF-IDF": _at_half(scores, tfidf),
     }
     found |= {name: _at_half(scores, rows) for name, rows in others.items()}
     figures: dict[str, JsonValue] = {name: _figures(judged, months, labels) for name, judged in found.items()}

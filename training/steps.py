@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib import resources
 from pathlib import Path
 
@@ -10,14 +10,19 @@ import numpy as np
 import torch
 from transformers import BartForConditionalGeneration, PreTrainedTokenizerFast
 
-from training import baselines, export, themes, writer
+from models.phrasing import Phrasing
+from models.wording import NATIONAL, PROVINCIAL, Wording
+from training import baselines, export, lexical, themes, writer
 from training.backbone import Backbone
 from training.classifier_model import ItemClassifier
 from training.corpus import LabelledItem, LabelledMonth
 from training.crossval import held_out_items, out_of_fold, printer
-from training.decisions import FoldScores, Judged
+from training.decisions import FoldScores, Judged, log_odds
 from training.quantise import quantised
 from training.splits import folds
+
+# Beside the encoder n-grams of four characters serve better than of three: macro F1 over the folds 0.978 for 0.975.
+LONGEST_NGRAM = 4
 
 
 def fold_scores(
@@ -35,20 +40,16 @@ def fold_scores(
 def saved_fold_scores(months: Sequence[LabelledMonth], labels: Sequence[str], work: Path) -> list[FoldScores]:
     """The same from a work folder whose cross-validation is done."""
     encoder = [np.load(work / "folds" / f"fold-{index}.npy") for index in range(len(folds(months)))]
-    lexical = baselines.cross_validate(baselines.character_tfidf, months, labels)
+    ngrams = baselines.cross_validate(baselines.character_tfidf(LONGEST_NGRAM), months, labels)
     return [
-        FoldScores(own, _log_odds(other), targets(held_out_items(split), labels))
-        for own, other, split in zip(encoder, lexical, folds(months), strict=True)
+        FoldScores(own, log_odds(other), targets(held_out_items(split), labels))
+        for own, other, split in zip(encoder, ngrams, folds(months), strict=True)
     ]
 
 
 def targets(items: Sequence[LabelledItem], labels: Sequence[str]) -> np.ndarray:
     """(items, themes) of 0 and 1."""
     return np.stack([themes.target(item, labels) for item in items])
-
-
-def _log_odds(probabilities: np.ndarray) -> np.ndarray:
-    return np.asarray(np.log(probabilities) - np.log1p(-probabilities))
 
 
 def held_out_probabilities(
@@ -105,9 +106,15 @@ def tokenizer(checkpoint: Path) -> PreTrainedTokenizerFast:
 
 
 def engines(
-    backbone: Backbone, months: Sequence[LabelledMonth], labels: Sequence[str], work: Path, bundle: Path
+    backbone: Backbone,
+    months: Sequence[LabelledMonth],
+    labels: Sequence[str],
+    writer_months: Sequence[LabelledMonth],
+    wording: Wording,
+    work: Path,
+    bundle: Path,
 ) -> None:
-    """Every file of the bundle but its manifest and card."""
+    """Every file of the bundle but its manifest and card; `writer_months` are those that the writer learnt from."""
     if bundle.exists():
         shutil.rmtree(bundle)
     bundle.mkdir(parents=True)
@@ -121,17 +128,23 @@ def engines(
     common = json.loads((checkpoint / "common.json").read_text(encoding="utf-8"))
     model = BartForConditionalGeneration.from_pretrained(checkpoint, dtype=torch.float32)
     export.writer_to_ctranslate2(model, backbone.tokenizer, common, bundle / "writer")
-    _save_lexical(months, labels, bundle / "lexical.npz")
-
-
-def _save_lexical(months: Sequence[LabelledMonth], labels: Sequence[str], path: Path) -> None:
-    model = baselines.tfidf_pipeline()
     items = [item for month in months for item in month.items]
-    model.fit([item.text for item in items], targets(items, labels))
-    vectoriser, regressions = model[0], model[-1].estimators_
-    weights = np.stack([one.coef_[0] for one in regressions], axis=1)
-    bias = np.array([one.intercept_[0] for one in regressions])
-    export.save_lexical(vectoriser, weights, bias, path)
+    lexical.save(
+        lexical.fit(
+            [item.text for item in items], targets(items, labels), LONGEST_NGRAM, lexical.THEME_STRENGTH
+        ),
+        bundle / "lexical.npz",
+    )
+    Phrasing.of(_texts(writer_months)).save(bundle / "phrasing.txt")
+    lexical.save(wording.national, bundle / NATIONAL)
+    lexical.save(wording.provincial, bundle / PROVINCIAL)
+
+
+def _texts(months: Sequence[LabelledMonth]) -> Iterator[str]:
+    for month in months:
+        for item in month.items:
+            yield from (f"{item.heading}:{item.text}", item.brief)
+        yield from (sentence.text for sentence in (*month.abstract, *month.groups))
 
 
 def _fresh(target: Path) -> Path:

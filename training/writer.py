@@ -26,13 +26,14 @@ class Recipe:
     """How the writer is fine-tuned: first the decoder alone learns to copy clauses, then all layers learn the pairs.
 
     `tokens` is a batch's budget (source and target); `sentence_repeats` says how often an abstract or 合写 sentence is
-    seen for one look at a brief.
+    seen for one look at a brief; `brief_as_sentence` is the share of briefs learnt under the style of abstracts, which
+    is the one that is served: a printed sentence on one item is little else than its brief.
     """
 
     decoder_layers: tuple[int, ...] = (2, 5, 8, 11)
     copy_steps: int = 250
     copy_learning_rate: float = 1e-3
-    steps: int = 2000
+    steps: int = 2600
     learning_rate: float = 4e-4
     encoder_learning_rate: float = 8e-5
     weight_decay: float = 0.01
@@ -41,6 +42,7 @@ class Recipe:
     max_source: int = 400
     common_tokens: int = 800
     sentence_repeats: int = 2
+    brief_as_sentence: float = 0.5
     swap_rate: float = 0.7
     smoothing: float = 0.05
     ema_decay: float = 0.995
@@ -153,6 +155,8 @@ def _endless(
 
 
 def _changed(pair: Pair, recipe: Recipe, rng: random.Random, *, copying: bool) -> Pair:
+    if pair.style == "简述" and rng.random() < recipe.brief_as_sentence:
+        pair = replace(pair, style="摘要", target=pair.target + "。")
     if copying:
         pair = replace(pair, target=_clause(pair.items, rng))
     if rng.random() >= recipe.swap_rate:

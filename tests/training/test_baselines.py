@@ -22,7 +22,7 @@ HALF = np.full(len(LABELS), 0.5)
 def fit(request: pytest.FixtureRequest, backbone: Backbone) -> Fit:
     return {
         "keywords": baselines.keyword_rules,
-        "tfidf": baselines.character_tfidf,
+        "tfidf": baselines.character_tfidf(),
         "frozen": baselines.frozen_backbone(backbone),
     }[request.param]
 
@@ -39,7 +39,7 @@ def test_a_baseline_gives_a_probability_for_every_item_and_theme(
     assert ((found >= 0) & (found <= 1)).all()
 
 
-@pytest.mark.parametrize("learner", [baselines.keyword_rules, baselines.character_tfidf])
+@pytest.mark.parametrize("learner", [baselines.keyword_rules, baselines.character_tfidf()])
 def test_a_baseline_is_better_than_giving_every_theme(learner: Fit, months: Sequence[LabelledMonth]) -> None:
     items = months[4].items
     targets = np.stack([target(item, LABELS) for item in items])

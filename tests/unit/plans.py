@@ -1,11 +1,12 @@
 """Planner weights set by hand, and items for them: themes are two columns."""
 
 from models.planning import Linear, PlannerWeights
-from models.salience import FLAG_NAMES, PlanItem
+from models.salience import FLAG_NAMES, JOINT_FEATURES, PlanItem
 
 THEMES = 2
-NATIONAL, PAIR, GROUP = THEMES + 10 + len(FLAG_NAMES), 10, 9 + THEMES
+NATIONAL, JOINT, PAIR, GROUP = THEMES + 11 + len(FLAG_NAMES), JOINT_FEATURES, 10, 21 + THEMES
 LENGTH = THEMES + 6  # the column of an item's length among the national features
+THEME_SHARED = 2  # the column of a theme in common among the joint features
 
 
 def linear(size: int, weights: dict[int, float], bias: float = 0.0) -> Linear:
@@ -17,9 +18,11 @@ def linear(size: int, weights: dict[int, float], bias: float = 0.0) -> Linear:
     )
 
 
-# Long national items are salient; like items belong together; large groups lead.
+# Long national items are salient; of national items those of a theme share a sentence, where some must; like
+# provincial ones belong together; large groups lead.
 WEIGHTS = PlannerWeights(
     national=linear(NATIONAL, {LENGTH: 3.0}),
+    joint=linear(JOINT, {THEME_SHARED: 2.0}, -3.0),
     pair=linear(PAIR, {0: 20.0}, -8.0),
     group=linear(GROUP, {0: 4.0}, -2.0),
 )

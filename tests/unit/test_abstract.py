@@ -107,6 +107,56 @@ def test_a_candidate_that_is_no_sentence_is_passed_over(candidate: str) -> None:
     assert only(TOGETHER, candidate).origin == "extracted"
 
 
+BOTH = PlannedSentence("national", ("N1", "N2"), "", 0.9, (0.9, 0.2))
+
+
+def test_two_national_items_share_a_sentence_where_one_can_be_written() -> None:
+    writer = ScriptedWriter({"N1": ["首批152个教育APP备案结果公布,《教育数据管理办法》印发"]})
+    (found,) = realise(Plan((BOTH,)), ITEMS, writer).sentences
+    assert (found.sources, found.origin) == (("N1", "N2"), "written")
+
+
+@pytest.mark.parametrize(
+    "candidate",
+    ["教育部公布首批152个教育APP备案结果", "教育部公布首批152个教育APP备案结果,印发《教育数据管理办法》"],
+    ids=["tells one of two", "credits the ministry with a rule of unnamed origin"],
+)
+def test_a_sentence_on_two_items_must_tell_both_and_who_did_it(candidate: str) -> None:
+    writer = ScriptedWriter({"N1": [candidate]})
+    sources = [sentence.sources for sentence in realise(Plan((BOTH,)), ITEMS, writer).sentences]
+    assert sources == [("N1",), ("N2",)]
+
+
+def test_of_a_pair_told_one_by_one_the_less_salient_gives_way_first() -> None:
+    letters = "".join(map(chr, range(ord("㐀"), ord("㐀") + 290)))
+    fill = [
+        provincial(name, f"建成{letters[k * 58 : k * 58 + 58]}。")
+        for k, name in enumerate("北京 天津 河北 山西 辽宁".split())
+    ]
+    alone = tuple(PlannedSentence("provincial", (item.id,), str(item.province), 0.5) for item in fill)
+    items = [*ITEMS, *fill]
+    kept = realise(Plan((BOTH, *alone)), items, ScriptedWriter(items=items)).sentences
+    assert ("N1",) in [sentence.sources for sentence in kept]
+    assert ("N2",) not in [sentence.sources for sentence in kept]
+
+
+def test_two_national_items_that_no_candidate_tells_together_are_told_one_by_one() -> None:
+    class OneByOne(ScriptedWriter):
+        def write(self, units: Sequence[Sequence[WriterItem]]) -> list[list[str]]:
+            return [
+                own if len(unit) == 1 else ["教育部公布首批153个教育APP"]
+                for own, unit in zip(super().write(units), units, strict=True)
+            ]
+
+    writer = OneByOne({"N1": ["教育部公布首批152个教育APP"], "N2": ["印发《教育数据管理办法》"]})
+    sentences = realise(Plan((BOTH, ALONE)), ITEMS, writer).sentences
+    assert [(s.text, s.sources, s.origin) for s in sentences] == [
+        ("教育部公布首批152个教育APP。", ("N1",), "written"),
+        ("印发《教育数据管理办法》。", ("N2",), "written"),
+        ("浙江公布智慧校园示范校40所。", ("浙江.1",), "extracted"),
+    ]
+
+
 def test_a_candidate_may_end_with_any_mark() -> None:
     for end in ("", "。", ";", ",", "。 "):
         assert only(ALONE, f"公布智慧校园示范校40所{end}").text == "浙江公布智慧校园示范校40所。"

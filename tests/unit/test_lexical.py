@@ -35,21 +35,22 @@ UNSEEN = (
 )
 
 
+LONGEST, STRENGTH = 4, 30.0
+
+
 @pytest.fixture(scope="module")
 def fitted() -> Pipeline:
-    from training.baselines import tfidf_pipeline
+    from training.lexical import tfidf_pipeline
 
-    return tfidf_pipeline().fit(TEXTS, THEMES)
+    return tfidf_pipeline(LONGEST, STRENGTH).fit(TEXTS, THEMES)
 
 
 @pytest.fixture(scope="module")
-def model(fitted: Pipeline, tmp_path_factory: pytest.TempPathFactory) -> LexicalModel:
-    from training.export import save_lexical
+def model(tmp_path_factory: pytest.TempPathFactory) -> LexicalModel:
+    from training import lexical
 
     path = tmp_path_factory.mktemp("lexical") / "lexical.npz"
-    one_theme_each = fitted[-1].estimators_
-    weights = np.stack([one.coef_[0] for one in one_theme_each], axis=1)
-    save_lexical(fitted[0], weights, np.array([one.intercept_[0] for one in one_theme_each]), path)
+    lexical.save(lexical.fit(TEXTS, THEMES, LONGEST, STRENGTH), path)
     return LexicalModel.load(path)
 
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bulletin.provinces import OFFICIAL_ORDER
-from models.planning import LISTED, Plan, PlannerWeights, head, plan, theme_of
-from models.salience import PlanItem
+from models.planning import LISTED, Plan, PlannerWeights, head, plan
+from models.salience import PlanItem, theme_of
 from tests.unit.plans import WEIGHTS, likely, national, provincial
 
 EVENTS = (
@@ -158,6 +158,34 @@ def test_national_items_of_a_theme_share_a_sentence_where_sentences_are_short() 
     items = [national(1, "召开会议一", 0), national(2, "召开会议二", 1), national(3, "召开会议三", 0)]
     weights = WEIGHTS.model_copy(update={"national_sentences": 2})
     assert [s.sources for s in plan(items, weights).sentences] == [("N1", "N3"), ("N2",)]
+
+
+def test_national_items_that_likelier_than_not_go_together_share_a_sentence() -> None:
+    items = [national(1, "召开会议一", 0), national(2, "召开会议二", 1), national(3, "召开会议三", 0)]
+    joint = WEIGHTS.joint.model_copy(update={"bias": 0.0})
+    weights = WEIGHTS.model_copy(update={"joint": joint})
+    assert [s.sources for s in plan(items, weights).sentences] == [("N1", "N3"), ("N2",)]
+
+
+def test_an_item_shares_a_sentence_with_one_other_at_most() -> None:
+    items = [national(k, f"召开会议{k}", 0) for k in (1, 2, 3)]
+    weights = WEIGHTS.model_copy(update={"joint": WEIGHTS.joint.model_copy(update={"bias": 4.0})})
+    assert sorted(len(s.sources) for s in plan(items, weights).sentences) == [1, 2]
+
+
+def test_items_that_hardly_go_together_are_dropped_rather_than_joined() -> None:
+    items = [national(k, "召开会议" * k, theme=k % 2) for k in (1, 2, 3)]
+    joint = WEIGHTS.joint.model_copy(update={"bias": -9.0})
+    weights = WEIGHTS.model_copy(update={"national_sentences": 2, "joint": joint, "repeat_penalty": 1.0})
+    assert [s.sources for s in plan(items, weights).sentences] == [("N2",), ("N3",)]
+
+
+def test_a_sentence_is_as_salient_as_the_most_salient_of_its_items() -> None:
+    items = [national(1, "召开会议", 0), national(2, "召开全国教育信息化工作会议", 0)]
+    weights = WEIGHTS.model_copy(update={"joint": WEIGHTS.joint.model_copy(update={"bias": 4.0})})
+    (sentence,) = plan(items, weights).sentences
+    assert sentence.salience == max(sentence.each) == sentence.each[1]
+    assert sentence.each[0] < sentence.each[1]
 
 
 def test_a_theme_told_already_counts_less() -> None:

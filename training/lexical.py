@@ -1,0 +1,50 @@
+"""Fit the linear models over character n-grams that a bundle holds (models/lexical.py)."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.pipeline import Pipeline, make_pipeline
+
+from models.lexical import LexicalModel
+
+# scikit-learn's C for the themes of items.
+THEME_STRENGTH = 30.0
+
+
+def tfidf_pipeline(longest: int, strength: float) -> Pipeline:
+    """TF-IDF of character n-grams of one to `longest` and a logistic regression per column of the targets, unfitted.
+
+    `strength` is the inverse of the regularisation (scikit-learn's C).
+    """
+    vectoriser = TfidfVectorizer(analyzer="char", ngram_range=(1, longest), sublinear_tf=True, min_df=2)
+    return make_pipeline(vectoriser, OneVsRestClassifier(LogisticRegression(C=strength, max_iter=300)))
+
+
+def fit(texts: Sequence[str], targets: np.ndarray, longest: int, strength: float) -> LexicalModel:
+    """The model of `texts` and their `targets` (texts, outputs) of 0 and 1."""
+    pipeline = tfidf_pipeline(longest, strength)
+    pipeline.fit(texts, targets)
+    vectoriser, regressions = pipeline[0], pipeline[-1].estimators_
+    grams = vectoriser.get_feature_names_out()
+    return LexicalModel(
+        column={gram: index for index, gram in enumerate(grams)},
+        idf=vectoriser.idf_.astype(np.float32),
+        weights=np.stack([one.coef_[0] for one in regressions], axis=1).astype(np.float32),
+        bias=np.array([one.intercept_[0] for one in regressions], np.float32),
+        longest=longest,
+    )
+
+
+def save(model: LexicalModel, path: Path) -> None:
+    """Write the model's arrays for `LexicalModel.load`; weights are kept in half precision."""
+    np.savez_compressed(
+        path,
+        grams=np.frombuffer("\n".join(model.column).encode("utf-8"), np.uint8),
+        idf=model.idf,
+        weights=model.weights.astype(np.float16),
+        bias=model.bias,
+    )

@@ -52,7 +52,10 @@ class WriterSettings(BaseModel):
 
 
 class Manifest(BaseModel):
-    """`manifest.json`. `files` maps every other file of the bundle to its SHA-256."""
+    """`manifest.json`. `files` maps every other file of the bundle to its SHA-256.
+
+    An item is under review when a theme's log-odds are less than `review_margin` from those of its threshold.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -63,7 +66,7 @@ class Manifest(BaseModel):
     base_model: str
     taxonomy: str
     themes: tuple[ThemeSettings, ...]
-    review_margin: float = Field(ge=0, lt=0.5)
+    review_margin: float = Field(ge=0)
     lexical_weight: float = Field(ge=0, le=1)
     max_tokens: int
     writer: WriterSettings

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Self
 
+import numpy as np
+
 from bulletin import __version__, themes
 from bulletin.digest import (
     Abstract,
@@ -24,7 +26,7 @@ from bulletin.plain import fold, normalise
 from bulletin.themes import Taxonomy
 from models.abstract import draft
 from models.bundle import Bundle, BundleInfo, open_bundle
-from models.classifier import Classifier
+from models.classifier import Classifier, nearness
 from models.salience import PlanItem
 from models.types import ClassifyRequest
 from models.wording import Wording
@@ -106,12 +108,12 @@ class Pipeline:
         settings = self._manifest.themes
         passed = [(theme.id, p) for theme, p in zip(settings, row, strict=True) if p >= theme.threshold]
         passed.sort(key=lambda pair: -pair[1])
-        margin = min(abs(p - theme.threshold) for theme, p in zip(settings, row, strict=True))
+        near = nearness(np.array(row), [theme.threshold for theme in settings])
         return Classification(
             text=text,
             themes=tuple(ItemTheme(id=name, score=_score(p)) for name, p in passed),
             scores={theme.id: _score(p) for theme, p in zip(settings, row, strict=True)},
-            review=margin < self._manifest.review_margin,
+            review=bool(near < self._manifest.review_margin),
         )
 
     def _draft(self, bulletin: Bulletin, by_id: dict[str, Classification]) -> Abstract:

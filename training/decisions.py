@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.bundle import Calibration
+from models.classifier import nearness
 from training.metrics import best_thresholds, calibrated, fit_platt
 
 Array = NDArray[np.floating]
@@ -61,8 +62,7 @@ def decide(folds: Sequence[FoldScores], lexical_weight: float | None = None) -> 
     calibrations = fit_platt(logits, targets)
     probabilities = calibrated(logits, calibrations)
     thresholds = best_thresholds(targets, probabilities)
-    distance = np.abs(probabilities - thresholds).min(axis=1)
-    margin = round(float(np.quantile(distance, REVIEW_SHARE)), 4)
+    margin = round(float(np.quantile(nearness(probabilities, thresholds), REVIEW_SHARE)), 4)
     return Decisions(weight, calibrations, tuple(float(t) for t in thresholds), margin)
 
 

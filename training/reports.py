@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 from pydantic import JsonValue
 
+from models.classifier import nearness
 from training.corpus import LabelledMonth
 from training.crossval import held_out_items
 from training.decisions import FoldScores, Judged, cross_fitted, decide, log_odds
@@ -90,7 +91,7 @@ def _of(judged: Judged, rows: np.ndarray) -> float:
 def review_figures(judged: Sequence[Judged], margin: float) -> dict[str, JsonValue]:
     """Share of items under review at `margin`, and the share of wrong items that are among them."""
     whole = _joined(judged)
-    near = np.abs(whole.probabilities - whole.thresholds).min(axis=1) < margin
+    near = nearness(whole.probabilities, whole.thresholds) < margin
     wrong = ((whole.probabilities >= whole.thresholds) != (whole.targets > 0)).any(axis=1)
     return {
         "review_share": round(float(near.mean()), 4),

@@ -34,7 +34,7 @@ MANIFEST_FIELDS: dict[str, Any] = {
     "lexical_weight": 0.3,
     "max_tokens": 512,
     "writer": {"max_source": 320},
-    "planner": {"national": LINEAR, "pair": LINEAR, "group": LINEAR},
+    "planner": {"national": LINEAR, "joint": LINEAR, "pair": LINEAR, "group": LINEAR},
     "data": {"2020-01": "00"},
     "recipe": {"epochs": 2},
     "metrics": {"macro_f1": 0.9},

@@ -70,7 +70,7 @@ def _apart(written: _Written, by_id: Mapping[str, PlanItem], writer: SentenceWri
     parts = [
         [
             replace(sentence, sources=(source,), salience=salience, each=())
-            for source, salience in zip(sentence.sources, sentence.each, strict=True)
+            for source, salience in zip(sentence.sources, _each(sentence), strict=True)
         ]
         if found is None and sentence.kind == "national" and len(sentence.sources) > 1
         else []
@@ -82,6 +82,11 @@ def _apart(written: _Written, by_id: Mapping[str, PlanItem], writer: SentenceWri
         for whole, own in zip(written, parts, strict=True)
         for pair in ([next(again) for _ in own] if own else [whole])
     ]
+
+
+def _each(sentence: PlannedSentence) -> Sequence[float]:
+    """The salience of every source; a plan that a person wrote may not tell them apart."""
+    return sentence.each or (sentence.salience,) * len(sentence.sources)
 
 
 def _verified(

@@ -127,6 +127,12 @@ def test_a_sentence_on_two_items_must_tell_both_and_who_did_it(candidate: str) -
     assert sources == [("N1",), ("N2",)]
 
 
+def test_a_plan_need_not_say_how_salient_each_item_is() -> None:
+    by_hand = PlannedSentence("national", ("N1", "N2"), "", 0.9)
+    sources = [s.sources for s in realise(Plan((by_hand,)), ITEMS, ScriptedWriter()).sentences]
+    assert sources == [("N1",), ("N2",)]
+
+
 def test_of_a_pair_told_one_by_one_the_less_salient_gives_way_first() -> None:
     letters = "".join(map(chr, range(ord("㐀"), ord("㐀") + 290)))
     fill = [

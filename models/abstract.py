@@ -10,10 +10,10 @@ from bulletin.facts import Source, unsupported
 from models.encoding import WriterItem
 from models.extract import extracted
 from models.fluency import is_fluent
-from models.planning import Plan, PlannedSentence, PlannerWeights, plan
+from models.planning import Plan, PlannedSentence, PlannerWeights, head, plan
 from models.repair import with_source_names
 from models.salience import PlanItem
-from models.telling import credits_rightly, tells_each
+from models.telling import credits_rightly, tells_each, who_did
 
 # Printed abstracts have 150 to 320 characters; no sentence of theirs is longer than this.
 MOST_CHARACTERS, LONGEST_SENTENCE = 320, 70
@@ -92,15 +92,22 @@ def _each(sentence: PlannedSentence) -> Sequence[float]:
 def _verified(
     planned: PlannedSentence, unit: Sequence[PlanItem], candidates: Sequence[str]
 ) -> AbstractSentence | None:
-    """The first candidate that its sources support."""
-    sources = [source_of(item) for item in unit]
+    """The first candidate that its sources support, told of the provinces alone that did what it says."""
     for candidate in candidates:
-        text = _finished(planned.head, candidate, [item.text for item in unit])
-        if text is not None and not unsupported(text, sources) and _tells(planned, text, unit):
+        told = who_did(candidate, unit) if planned.kind == "provincial" else list(unit)
+        everyone = len(told) == len(unit)
+        opening = planned.head if everyone else head([item.province for item in told if item.province])
+        text = _finished(opening, candidate, [item.text for item in told])
+        if told and text is not None and _stands(planned, text, told):
+            sources = planned.sources if everyone else tuple(item.id for item in told)
             return AbstractSentence(
-                text=text, kind=planned.kind, sources=planned.sources, origin="written", unsupported=()
+                text=text, kind=planned.kind, sources=sources, origin="written", unsupported=()
             )
     return None
+
+
+def _stands(planned: PlannedSentence, text: str, told: Sequence[PlanItem]) -> bool:
+    return not unsupported(text, [source_of(item) for item in told]) and _tells(planned, text, told)
 
 
 def _tells(planned: PlannedSentence, text: str, unit: Sequence[PlanItem]) -> bool:
@@ -125,10 +132,10 @@ def source_of(item: PlanItem) -> Source:
     return Source(text, item.province)
 
 
-def _finished(head: str, candidate: str, sources: Sequence[str]) -> str | None:
+def _finished(opening: str, candidate: str, sources: Sequence[str]) -> str | None:
     """The candidate as a sentence, or None: empty, too long, several, said twice, or with a token that is no text."""
     body = with_source_names(candidate.strip().rstrip("。;,"), sources)
-    text = f"{head}{body}。"
+    text = f"{opening}{body}。"
     fine = body and len(text) <= LONGEST_SENTENCE and not _NO_SENTENCE.search(body) and is_fluent(body)
     return text if fine else None
 

@@ -107,6 +107,18 @@ def test_a_candidate_that_is_no_sentence_is_passed_over(candidate: str) -> None:
     assert only(TOGETHER, candidate).origin == "extracted"
 
 
+def test_provinces_that_did_not_do_it_are_left_out_of_the_sentence() -> None:
+    items = [
+        *ITEMS,
+        provincial("江西", "举行网络安全应急演练。"),
+        provincial("宁夏", "开展信息安全应急演练。"),
+    ]
+    drill = PlannedSentence("provincial", ("北京.1", "江西.1", "宁夏.1"), "北京、江西、宁夏", 0.5)
+    writer = ScriptedWriter({"北京.1": ["开展安全应急演练"]}, items)
+    (found,) = realise(Plan((drill,)), items, writer).sentences
+    assert (found.text, found.sources) == ("江西、宁夏开展安全应急演练。", ("江西.1", "宁夏.1"))
+
+
 BOTH = PlannedSentence("national", ("N1", "N2"), "", 0.9, (0.9, 0.2))
 
 

@@ -94,12 +94,12 @@ class Classifier:
         return np.asarray(output, np.float64)
 
 
-def nearness(probabilities: Probabilities, thresholds: ArrayLike) -> Probabilities:
+def nearness(probabilities: ArrayLike, thresholds: ArrayLike) -> Probabilities:
     """(...,): how near the nearest theme of (..., themes) is to its threshold, in log-odds; 0 is at the threshold.
 
     In probabilities a sure no (0.01 under a threshold of 0.35) would stand no farther off than a doubtful one.
     """
-    sure, cut = np.clip(probabilities, 1e-9, 1 - 1e-9), np.asarray(thresholds)
+    sure, cut = np.clip(np.asarray(probabilities), 1e-9, 1 - 1e-9), np.asarray(thresholds)
     log_odds = np.log(sure) - np.log1p(-sure) - np.log(cut) + np.log1p(-cut)
     return np.asarray(np.abs(log_odds).min(axis=-1))
 

@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--work", type=Path, default=Path("runs/bundle"), help="where intermediate results are kept"
     )
     parser.add_argument("--out", type=Path, default=builtin(), help="the finished bundle")
-    parser.add_argument("--version", default="builtin-1", help="the bundle's version")
+    parser.add_argument("--version", default="builtin-2", help="the bundle's version")
     parser.add_argument("--base", default=None, help="another encoder: a checkpoint folder or a hub id")
     chosen = parser.parse_args(arguments)
     make(chosen.work, chosen.out, chosen.version, chosen.base)

@@ -1,6 +1,5 @@
 """What a sentence on several items owes them: to tell each, and to credit nobody with another's act."""
 
-import re
 from collections.abc import Sequence
 
 from bulletin import bodies, quoted
@@ -9,27 +8,6 @@ from models.salience import PlanItem
 
 # Fewer pairs of characters that stand in one item alone are chance (教育, 2022).
 _LEAST_OWN = 3
-
-# What a province may be said to have held, and the words of its item any of which say so.
-_HELD = {
-    "演练": ("演练", "演习", "推演", "对抗", "攻防"),
-    "宣传周": ("宣传周", "宣传", "校园日"),
-    "大赛": ("赛",),
-    "竞赛": ("赛",),
-}
-_LISTED = re.compile("[、和及与,]")
-
-
-def who_did(body: str, items: Sequence[PlanItem]) -> list[PlanItem]:
-    """The items of a province list that `body`, what follows the list, is true of.
-
-    Who is said to have held a drill must report one. Of a list (通报和应急演练) or of several clauses each may have
-    done a part.
-    """
-    if _LISTED.search(body):
-        return list(items)
-    held = [words for word, words in _HELD.items() if word in body]
-    return [item for item in items if all(any(word in item.text for word in words) for words in held)]
 
 
 def tells_each(sentence: str, items: Sequence[PlanItem]) -> bool:

@@ -7,9 +7,10 @@ import numpy as np
 
 from bulletin.digest import Abstract
 from bulletin.facts import unsupported
-from models.abstract import SentenceWriter, realise, source_of
+from models.abstract import SentenceWriter, realise
 from models.planning import Plan, PlannedSentence, PlannerWeights, plan
 from models.salience import PlanItem
+from models.verification import source_of
 from training.abstract_baselines import leading_sentences, textrank
 from training.corpus import LabelledMonth
 from training.pairs import split_head

@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 
 from bulletin.digest import AbstractSentence
 from bulletin.facts import unsupported
-from models.abstract import LONGEST_SENTENCE, MOST_CHARACTERS, draft, realise, source_of
+from bulletin.provinces import OFFICIAL_ORDER
+from models.abstract import MOST_CHARACTERS, MOST_SENTENCES, draft, realise
 from models.encoding import WriterItem
 from models.planning import Plan, PlannedSentence, plan
 from models.salience import PlanItem
+from models.verification import LONGEST_SENTENCE, source_of
 from tests.unit.plans import WEIGHTS, national, provincial
 
 ITEMS = (
@@ -33,10 +35,10 @@ class ScriptedWriter:
     def __init__(self, script: Mapping[str, Sequence[str]] = {}, items: Sequence[PlanItem] = ITEMS) -> None:
         self._script = script
         self._ids = {item.text: item.id for item in items}
-        self.asked: list[list[WriterItem]] = []
+        self.asked: list[list[list[WriterItem]]] = []
 
     def write(self, units: Sequence[Sequence[WriterItem]]) -> list[list[str]]:
-        self.asked = [list(unit) for unit in units]
+        self.asked.append([list(unit) for unit in units])
         return [list(self._script.get(self._ids[unit[0].text], ())) for unit in units]
 
 
@@ -66,7 +68,7 @@ def test_the_first_supported_candidate_wins_under_the_plans_provinces() -> None:
         (RULES, "印发《校园网络建设规划》", "印发《教育数据管理办法》"),
         (RULES, "印发“数据”《教育数据管理办法》和“某某行动”", "部署27项任务"),
         (ALONE, "宁波市公布智慧校园示范校40所", "公布智慧校园示范校"),
-        (ALONE, "成立智慧校园示范校40所", "公布40所智慧校园示范校"),
+        (ALONE, "成立智慧校园示范校40所", "公布智慧校园示范校"),
     ],
     ids=["number", "province", "title", "quoted name", "place", "event"],
 )
@@ -117,6 +119,44 @@ def test_provinces_that_did_not_do_it_are_left_out_of_the_sentence() -> None:
     writer = ScriptedWriter({"北京.1": ["开展安全应急演练"]}, items)
     (found,) = realise(Plan((drill,)), items, writer).sentences
     assert (found.text, found.sources) == ("江西、宁夏开展安全应急演练。", ("江西.1", "宁夏.1"))
+
+
+@pytest.mark.parametrize("part", [("江西.1", "宁夏.1"), ("江西.1",)], ids=["a pair", "an item"])
+def test_a_group_that_no_candidate_tells_of_is_told_in_the_words_for_a_part_of_it(
+    part: tuple[str, ...],
+) -> None:
+    items = [
+        provincial("江西", "举行网络安全应急演练。"),
+        provincial("陕西", "命名电化教育示范校。"),
+        provincial("宁夏", "开展信息安全应急演练。"),
+    ]
+    texts = {item.id: item.text for item in items}
+
+    class ForParts(ScriptedWriter):
+        def write(self, units: Sequence[Sequence[WriterItem]]) -> list[list[str]]:
+            wanted = [texts[name] for name in part]
+            return [["开展应急演练"] if [i.text for i in unit] == wanted else ["漏洞"] for unit in units]
+
+    group = PlannedSentence("provincial", ("江西.1", "陕西.1", "宁夏.1"), "江西、陕西、宁夏", 0.5)
+    (found,) = realise(Plan((group,)), items, ForParts()).sentences
+    assert (found.text, found.origin) == ("江西、宁夏开展应急演练。", "written")
+    assert found.sources == ("江西.1", "宁夏.1")
+
+
+def test_the_candidate_that_most_provinces_bear_out_is_told() -> None:
+    assert only(TOGETHER, "召开会议,通报漏洞", "召开教育系统网络安全工作会议").sources == TOGETHER.sources
+
+
+def test_of_too_many_sentences_the_least_salient_give_way() -> None:
+    items = [
+        provincial(name, f"{name}开通{chr(ord('㐀') + k)}网站。")
+        for k, name in enumerate(OFFICIAL_ORDER[:12])
+    ]
+    plan = Plan(
+        tuple(PlannedSentence("provincial", (i.id,), str(i.province), k / 20) for k, i in enumerate(items))
+    )
+    kept = realise(plan, items, ScriptedWriter(items=items)).sentences
+    assert [s.sources[0] for s in kept] == [item.id for item in items[-MOST_SENTENCES:]]
 
 
 BOTH = PlannedSentence("national", ("N1", "N2"), "", 0.9, (0.9, 0.2))
@@ -182,9 +222,9 @@ def test_a_candidate_may_end_with_any_mark() -> None:
 
 def test_the_longest_sentence_is_counted_with_its_provinces() -> None:
     letters = "".join(map(chr, range(ord("㐀"), ord("㐀") + 80)))  # nothing said twice
-    item = provincial("浙江", f"建成{letters}。")
     sentence = PlannedSentence("provincial", ("浙江.1",), "浙江", 0.5)
     for length, kept in ((LONGEST_SENTENCE - 5, 1), (LONGEST_SENTENCE - 4, 0)):
+        item = provincial("浙江", f"建成{letters[:length]}。")
         writer = ScriptedWriter({"浙江.1": [f"建成{letters[:length]}"]}, [item])
         assert len(realise(Plan((sentence,)), [item], writer).sentences) == kept
 
@@ -223,7 +263,7 @@ def test_names_are_mended_to_the_sources() -> None:
 def test_the_writer_reads_every_unit_at_once_under_its_heading() -> None:
     writer = ScriptedWriter()
     realise(Plan((ABOVE, TOGETHER)), ITEMS, writer)
-    assert writer.asked == [
+    assert writer.asked[0] == [
         [WriterItem("教育移动应用治理", ITEMS[0].text)],
         [WriterItem("北京", ITEMS[2].text), WriterItem("上海", ITEMS[3].text)],
     ]

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bulletin.facts import unsupported
-from models.abstract import LONGEST_SENTENCE, source_of
 from models.extract import extracted
 from models.salience import PlanItem
+from models.verification import LONGEST_SENTENCE, source_of
 
 TRAINING = Path(__file__).parents[2] / "training"
 # Units that `unsupported` takes for reporters though they are where the reporter's work went: (file, item).

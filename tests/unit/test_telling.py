@@ -2,8 +2,8 @@
 
 import pytest
 
-from models.telling import credits_rightly, tells_each, who_did
-from tests.unit.plans import national, provincial
+from models.telling import credits_rightly, tells_each
+from tests.unit.plans import national
 
 FILED = national(1, "教育部公布第七批教育APP备案名单,217个应用获得备案号。", heading="教育管理信息化")
 NOTIFIED = national(2, "教育部通报移动应用“进校园”违规典型案例9起。", heading="教育管理信息化")
@@ -37,22 +37,3 @@ def test_each_item_has_its_part(sentence: str, told: bool) -> None:
 )
 def test_an_act_is_credited_to_who_did_it(sentence: str, items: list, right: bool) -> None:
     assert credits_rightly(sentence, items) is right
-
-
-NOTICE = provincial("黑龙江", "省教育厅印发《关于加强网络安全漏洞通报、整改工作的通知》。")
-DRILL = provincial("江西", "2019年江西省教育网络安全应急演练活动举行。")
-COURSE = provincial("北京", "市教委召开网络安全培训会。")
-
-
-@pytest.mark.parametrize(
-    ("body", "who"),
-    [
-        ("组织开展网络安全应急演练", [DRILL]),
-        ("发布预警,举行应急演练", [NOTICE, DRILL, COURSE]),
-        ("加强网络安全工作", [NOTICE, DRILL, COURSE]),
-        ("开展网络安全通报、培训和演练", [NOTICE, DRILL, COURSE]),
-        ("举办网络安全大赛", []),
-    ],
-)
-def test_who_is_said_to_have_held_something_reports_it(body: str, who: list) -> None:
-    assert who_did(body, [NOTICE, DRILL, COURSE]) == who

@@ -59,7 +59,7 @@ class Manifest(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    format: Literal[1]
+    format: Literal[2]
     version: str
     created: str
     yuebao: str
@@ -108,7 +108,7 @@ class Bundle:
         path = self.file(name)
         try:
             return read(path)
-        # ONNX Runtime and tokenizers have no error class of their own below Exception.
+        # CTranslate2 and tokenizers have no error class of their own below Exception.
         except Exception as error:
             raise BundleError(f"模型包 {self.path} 的 {name} 读不了({error});请重新取得模型包。") from error
 

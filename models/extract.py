@@ -1,7 +1,7 @@
 """The source's own words, cut: what a sentence falls back to when no written candidate is supported."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from bulletin.provinces import ALIASES
 from models.salience import REPORT_VERBS, PlanItem
@@ -14,6 +14,7 @@ _OPENINGS = re.compile(
     "|[^,;。《“(]{2,8}(?:假期|期间|前夕|首周|学期|之际),"
     "|(?:根据|按照|依据|随着|受|为(?:了|进一步|深入|贯彻|落实|加强|做好|推|提升|提高|保障|切实|全面|减轻|解决))[^,;。]*,"
 )
+_COUNTING = re.compile("[^,]{2,8}(?:期间|首周),")
 # A province speaks for its own department, unless that acts with others or only lends its name to another body.
 _ACTOR = re.compile(
     "(?:省|市|自治区|兵团)?(?:教育厅|教委|教育局|电教馆|电化教育馆|教育技术中心)"
@@ -31,18 +32,24 @@ def extracted(item: PlanItem) -> str:
     the province's own department. A first clause that is too long loses its hosts (由…主办的), then the end of its
     list (等). Names and brackets are never cut.
     """
-    text = _report(item.text.replace("\n", ""))
+    text = reported(item.text.replace("\n", ""))
     if item.province is None:
         return _cut(text, ()) + "。"
     others = tuple(alias for name in ALIASES if name != item.province for alias in ALIASES[name])
     return _cut(_opened(item.province, text), others) + "。"
 
 
-def _report(text: str) -> str:
-    """`text` without what goes before its report, and without its closing mark."""
+def reported(text: str) -> str:
+    """`text` without what goes before its report, and without its closing mark.
+
+    A season stays where it tells what a number counts: 开学首周,平台访问量达8.6亿次.
+    """
     text = text.strip(" 。;,")
     while match := _OPENINGS.match(text):
-        text = text[match.end() :]
+        rest = text[match.end() :]
+        if _COUNTING.fullmatch(match.group()) and re.search(r"\d", next(clauses(rest))):
+            break
+        text = rest
     return text
 
 
@@ -54,14 +61,25 @@ def _opened(province: str, text: str) -> str:
 
 def _cut(text: str, others: tuple[str, ...]) -> str:
     """The first clauses of `text`, up to one that opens with one of `others` and would speak for it."""
-    first, *more = clauses(text)
+    first, *rest = clauses(text)
     kept = first if len(first) <= MOST_CHARACTERS else _shortened(first)
-    for clause in more:
+    for clause in _with_openings(rest):
         enough = len(kept) >= MOST_CHARACTERS // 2 or len(kept) + len(clause) > MOST_CHARACTERS
         if enough or clause[0] == "。" or clause[1:].startswith(others):
             break
         kept += clause
     return kept
+
+
+def _with_openings(parts: Iterable[str]) -> Iterator[str]:
+    """The clauses, each that only opens the next (截至3月20日) joined to it; one that opens nothing is left out."""
+    opening = ""
+    for part in parts:
+        if _OPENINGS.fullmatch(part.lstrip(",") + ","):
+            opening += part
+        else:
+            yield opening + part
+            opening = ""
 
 
 def clauses(text: str) -> Iterator[str]:

@@ -4,15 +4,17 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
+from bulletin import quoted
 from bulletin.digest import AbstractSentence
 from bulletin.facts import Source, unsupported
+from bulletin.heads import find_heads
 from models.claims import who_did
 from models.extract import extracted
 from models.fluency import is_fluent
 from models.planning import PlannedSentence, head
 from models.repair import with_source_names
 from models.salience import PlanItem
-from models.telling import credits_rightly, tells_each
+from models.telling import credits_rightly, names_all_actors, tells_each, tells_where
 from models.wholeness import is_well_condensed
 
 # No printed sentence is longer.
@@ -56,7 +58,7 @@ def _sentence(planned: PlannedSentence, unit: Sequence[PlanItem], candidate: str
     if not told:
         return None
     everyone = len(told) == len(unit)
-    opening = planned.head if everyone else head([item.province for item in told if item.province])
+    opening = _opening(planned, body, told, everyone=everyone)
     mended = with_source_names(body, [item.text for item in told])
     text = f"{opening}{mended}。"
     well_put = _is_sentence(text, mended) and is_well_condensed(mended, list(map(_read, told)), planned.kind)
@@ -66,13 +68,24 @@ def _sentence(planned: PlannedSentence, unit: Sequence[PlanItem], candidate: str
     return AbstractSentence(text=text, kind=planned.kind, sources=sources, origin="written", unsupported=())
 
 
+def _opening(planned: PlannedSentence, body: str, told: Sequence[PlanItem], *, everyone: bool) -> str:
+    """The provinces that the sentence opens with: those told, but for those that open a clause of `body`."""
+    later = {name for inner in find_heads(quoted.fold(body)) for name in inner.names}
+    if everyone and not later.intersection(item.province for item in told if item.province):
+        return planned.head
+    return head([item.province for item in told if item.province and item.province not in later])
+
+
 def _is_sentence(text: str, body: str) -> bool:
     """Not empty, too long, several, said twice, or with a token that is no text."""
     return bool(body) and len(text) <= LONGEST_SENTENCE and not _NO_SENTENCE.search(body) and is_fluent(body)
 
 
 def _is_supported(planned: PlannedSentence, text: str, told: Sequence[PlanItem]) -> bool:
-    """Whether the items say every fact of `text`, and `text` something of every national item."""
-    alone = planned.kind == "provincial" or len(told) == 1
-    tells = alone or (tells_each(text, told) and credits_rightly(text, told))
+    """Whether the items say every fact of `text`, and `text` tells of every national item and of a city's act where."""
+    if planned.kind == "national":
+        whole = len(told) == 1 or (tells_each(text, told) and credits_rightly(text, told))
+        tells = whole and names_all_actors(text, told)
+    else:
+        tells = len(told) > 1 or tells_where(text, told[0])
     return tells and not unsupported(text, [source_of(item) for item in told])

@@ -26,44 +26,82 @@ _BORDERS = re.compile(
 _LEAST_NAME = {"部": 1}
 _RANKS = re.compile("^(?:全国|全省|全市|全区|年度|首届|首次|本|省|市|中小学|教师)+")
 
-# Words that say that something happened or holds.
+# Words that say that something happened or holds, and words that only do where something is counted or nothing follows.
+_NAMED = """
+培训 演练 检查 验收 评选 备案 治理 宣传 竞赛 大赛 征集 排查 整改 建设 应用 会议 研讨 报道 监测 测评 评审 核查 处置
+使用 审核 服务
+""".split()
+_NAMED_ACT = re.compile(f"(?:{'|'.join(_NAMED)})(?=[0-9]|$)")
 _ACTS = (
-    *REPORT_VERBS,
+    *(verb for verb in REPORT_VERBS if verb not in _NAMED),
     *"""
-    举行 出台 组织 加强 规范 下发 确定 结束 开通 突破 会同 联合 实施 建立 修订 清理 抽查 约谈 监测 测评 评审
-    核查 处置 提升 要求 入选 接入 覆盖 发放 收到 参加 暂停 停用 注销 关停 改善 落幕 揭晓 闭幕 签署 走进 支持
-    推广 实现 督办 督查 督导 使用 减少 净减 接受 收入 布置 报送 新设 增设 具备 丰富 复核 听取 整治 强化 评出
-    竣工 纠治 译制 审定 调度 研究 督促 防范 保障 执行 实行 纳入 曝光 审核 指导 提供 推出 建成 提高 扩大 更新
-    首发 亮相 升级 收官 公开 评议 服务 收看 配送 纠正 扩充 推动
+    举行 出台 组织 加强 规范 下发 确定 结束 开通 突破 会同 联合 实施 建立 修订 清理 抽查 约谈 提升 入选 接入
+    覆盖 发放 收到 参加 暂停 停用 注销 关停 改善 落幕 揭晓 闭幕 签署 走进 支持 推广 实现 督办 督查 督导 减少
+    净减 接受 收入 布置 报送 新设 增设 具备 丰富 复核 听取 整治 强化 评出 竣工 纠治 译制 审定 调度 研究 督促
+    防范 保障 执行 实行 纳入 曝光 指导 提供 推出 建成 提高 扩大 更新 首发 亮相 升级 收官 公开 评议 收看 配送
+    纠正 扩充 推动 起草 编制 编成 汇编 提交 采购 占
     """.split(),
 )
-_COUNTED = re.compile("[为有超增获](?=[0-9近约])|获(?=[奖得批])")
+_COUNTED = re.compile("[为有超增获](?=[0-9近约])|获(?=[奖得批])|要求(?=[\u4e00-\u9fff])")
+_UNCOUNTED = re.compile("(?:突破|达到?|超过?|增至|累计|新增)(?=[,;]|$)")
+# 开展进校App实行三色管理: a word put before a report that has its own. 学校智慧校园: a campus is a school's.
+_CLUMSY = re.compile(
+    "学校(?:智慧|数字)校园|(?:开展|推进|加强|规范|做好)[^,;、]{2,}(?:实行|印发|召开|举办|举行|曝光|约谈|停用|公布|通报)(?!.{0,3}(?:工作|活动|会))"
+)
+# 推进, 加强 and 组织 want an act: 推进资源建设, not 推进资源.
+_WANTING = ("推进", "加强", "组织")
+_WANTED = tuple(
+    """
+    建设 应用 工作 创建 治理 接入 工程 更新 配备 入校 开放 评估 行动 提速 运行 加固 收官 2.0 对接 部署 授课 管理 监管
+    处置 保护 防护 共享 培训 整改 研修 研训 学习 活动 检查 演练 辅导 评比 指导 自查 排查 摸底 复核 集训 推演 教学 审核
+    覆盖 普及 落实 改造 升级 试点 测评 监测 保障 供给 创新 发展 值守 演习 融合 互认 改革 宣传 竞赛 大赛 培育 遴选 备案
+    评审 评选 清理 整治 防范 推广 实施 服务 研讨 交流 展示 轮训 抽查 督查 核查
+    """.split()
+)
+_SEASON = re.compile("(?:期间|假期),")
+_RULE = re.compile("执行|实行|每日|日报|制度")
+_PEOPLE = ("教师", "校长", "管理员", "管理者", "学生", "家长", "干部", "人员", "骨干", "负责人")
 _PASSING = re.compile("经(?:公示|审核|评审|验收)")
 # Said twice in a clause, one of them is left over from another: 教育部印发领导小组办公室印发.
 _ONCE = "印发 公布 成立 启动 召开 举办 开展 部署 推进 通报 公示 认定 发布 举行 出台".split()
 # Words that a condensed sentence may put between what its sources join.
 _JOINING = (
     *_ACTS,
-    *"的 在 等 了 达 与 和 及 对 以 由 将 向 全国 首批 各地 教育APP 截至 每日 工作 活动 情况 结果 名单 通知".split(),
+    *"的 在 等 了 达 与 和 及 对 以 由 将 向 全国 首批 各地 教育APP 截至 每日".split(),
 )
 _ENDINGS = tuple(word for word in {*WORDS, *SUPPORTED_BY, *REPORT_VERBS} if len(word) > 1)
-# A sentence may join this often what no source of it joins; one on a single provincial item has no cause to.
-MOST_JOINS, MOST_JOINS_ALONE = 1, 0
 _QUOTED = re.compile('《[^》]*》|"[^"]*"')
 
 
 def is_well_condensed(said: str, sources: Sequence[str], kind: Literal["national", "provincial"]) -> bool:
-    """Whether `said` reports something, keeps names whole, ends where a phrase ends and joins little that was apart."""
+    """Whether `said` reports something, keeps names and phrases whole and joins nothing that its sources keep apart."""
     plain = _blanked(said)
-    reports = _COUNTED.search(plain) or any(act in _PASSING.sub("", plain) for act in _ACTS)
     grouped = kind == "provincial" and len(sources) > 1
-    most_joins = MOST_JOINS_ALONE if kind == "provincial" and not grouped else MOST_JOINS
     return (
-        bool(reports)
+        _reports(_PASSING.sub("", plain))
+        and not _UNCOUNTED.search(plain)
+        and not _mixes_people(plain)
+        and not _CLUMSY.search(plain)
+        and not loses_its_season(said, sources)
+        and (not plain.startswith(_WANTING) or plain.endswith(_WANTED) or "," in plain)
         and not _acts_twice(plain)
         and not cut_names(said, sources)
+        and not starts_late(said, sources)
         and (grouped or not stops_short(said, sources))
-        and foreign_joins(said, sources, grouped=grouped) <= most_joins
+        and not foreign_joins(said, sources, grouped=grouped)
+    )
+
+
+def _reports(plain: str) -> bool:
+    """Whether `plain` says that something happened or holds; 备案材料 names a thing, 备案24家 and 机构备案 do not."""
+    return bool(_COUNTED.search(plain) or _NAMED_ACT.search(plain)) or any(act in plain for act in _ACTS)
+
+
+def _mixes_people(plain: str) -> bool:
+    """Whether a list goes from people to what is no people: 教师和数字化能力培训."""
+    *before, last = re.split("[、和及与]", plain)
+    return any(part.endswith(_PEOPLE) for part in before) and not any(
+        word in last for word in (*_PEOPLE, "员")
     )
 
 
@@ -87,18 +125,45 @@ def _names(text: str) -> list[str]:
     return names
 
 
+def loses_its_season(said: str, sources: Sequence[str]) -> bool:
+    """Whether a rule that a source reports for a season (全国两会期间,) is told as if it always held."""
+    plain = _blanked(said)
+    seasons = any(_SEASON.search(_blanked(source)) for source in sources)
+    return seasons and bool(_RULE.search(plain)) and not re.search("期间|假期", plain)
+
+
+def starts_late(said: str, sources: Sequence[str]) -> bool:
+    """Whether a clause of `said` is cut from within a source's clause, without the act that it is the object of.
+
+    学习类App技术要求 is all that is left of 组织专家起草学习类App技术要求.
+    """
+    texts = [_blanked(source).lower() for source in sources]
+    return any(
+        not any(act in clause for act in _ACTS)
+        and any(_begins_within(clause.lower(), text) for text in texts)
+        for clause in re.split("[,;]", _blanked(said))
+    )
+
+
+def _begins_within(clause: str, text: str) -> bool:
+    start = text.find(clause) if clause else -1
+    return start > 0 and text[start - 1].isalpha()
+
+
 def stops_short(said: str, sources: Sequence[str]) -> bool:
-    """Whether `said` ends with what the sources only hold with more of the phrase behind it.
+    """Whether a clause of `said` ends with what the sources only hold with more of the phrase behind it.
 
     申报材料 ends no phrase of a source that reads 申报材料评议; a word that ends many reports (建设, 检查) may end any.
     """
-    plain = _blanked(said)
-    if plain.endswith(_ENDINGS):
+    texts = list(map(_blanked, sources))
+    return any(_stops_short(clause, texts) for clause in re.split("[,;]", _blanked(said)))
+
+
+def _stops_short(clause: str, texts: Sequence[str]) -> bool:
+    if clause.endswith(_ENDINGS):
         return False
-    last = re.escape(plain[-2:])
-    behind = [
-        text[m.end() : m.end() + 1] for text in map(quoted.fold, sources) for m in re.finditer(last, text)
-    ]
+    last = re.escape(clause[-2:])
+    behind = [text[m.end() : m.end() + 1] for text in texts for m in re.finditer(last, text)]
     return bool(behind) and all(char.isalpha() for char in behind)
 
 

@@ -3,18 +3,20 @@
 import json
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import torch
+import numpy as np
 from ctranslate2.converters import TransformersConverter
-from torch import Tensor, nn
-from transformers import BartForConditionalGeneration, PreTrainedTokenizerFast
+from pydantic import JsonValue
+from torch import nn
+from transformers import BartForConditionalGeneration, BertModel, PreTrainedModel, PreTrainedTokenizerFast
 
 from models.bundle import MANIFEST, Manifest, content
 from training.classifier_model import ItemClassifier
 
-# CTranslate2's BART converter reads these fields, which transformers 5 no longer writes.
+# CTranslate2's converters read these fields, which transformers 5 no longer writes.
+_BERT_FIELDS = {"position_embedding_type": "absolute"}
 _BART_FIELDS = {
     "normalize_before": False,
     "normalize_embedding": True,
@@ -23,37 +25,34 @@ _BART_FIELDS = {
 }
 
 
-class _Logits(nn.Module):
-    """The classifier with tensors in and one tensor out, as an ONNX graph has them."""
+def classifier_to_ctranslate2(
+    model: ItemClassifier, tokenizer: PreTrainedTokenizerFast, target: Path
+) -> None:
+    """The classifier in `target`: its encoder as a CTranslate2 int8 model, and its head in `head.npz`.
 
-    def __init__(self, model: ItemClassifier) -> None:
-        super().__init__()
-        self.model = model
+    CTranslate2 scales activations token by token, so that no score depends on the other texts of a batch.
+    """
+    # The converter asks for a pooler; mean pooling has no use for it, so it is all zeros.
+    encoder = BertModel(model.encoder.config)
+    encoder.load_state_dict(model.encoder.state_dict(), strict=False)
+    nn.init.zeros_(encoder.pooler.dense.weight)
+    nn.init.zeros_(encoder.pooler.dense.bias)
+    with tempfile.TemporaryDirectory() as folder:
+        checkpoint = _saved(encoder, tokenizer, Path(folder), _BERT_FIELDS)
+        TransformersConverter(str(checkpoint)).convert(str(target), quantization="int8", force=True)
+    head = {"weight": model.head.weight, "bias": model.head.bias}
+    np.savez(target / "head.npz", **{name: value.detach().float().numpy() for name, value in head.items()})
 
-    def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
-        logits = self.model(input_ids, attention_mask, token_type_ids).logits
-        assert isinstance(logits, Tensor)
-        return logits
 
-
-def classifier_to_onnx(model: ItemClassifier, path: Path) -> None:
-    """The classifier as a float32 ONNX graph with dynamic rows and length."""
-    example = torch.ones((2, 8), dtype=torch.int64)
-    types = torch.zeros((2, 8), dtype=torch.int64)
-    rows, length = torch.export.Dim("rows"), torch.export.Dim("length", max=512)
-    shape = {0: rows, 1: length}
-    program = torch.onnx.export(
-        _Logits(model.eval()),
-        # Tensors of their own: one tensor given twice becomes one input of the graph.
-        (example, torch.ones_like(example), types),
-        input_names=["input_ids", "attention_mask", "token_type_ids"],
-        output_names=["logits"],
-        dynamic_shapes=dict.fromkeys(("input_ids", "attention_mask", "token_type_ids"), shape),
-        dynamo=True,
-        verbose=False,
-    )
-    assert program is not None
-    program.save(str(path))
+def _saved(
+    model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, folder: Path, fields: Mapping[str, JsonValue]
+) -> Path:
+    """`folder` with the checkpoint of `model` in it, `fields` added to its config."""
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    (folder / "config.json").write_text(json.dumps({**config, **fields}), encoding="utf-8")
+    return folder
 
 
 def writer_to_ctranslate2(
@@ -65,11 +64,7 @@ def writer_to_ctranslate2(
     """The writer as a CTranslate2 int8 model with a vocabulary map: each source token stands for itself, `common`
     tokens for all sources."""
     with tempfile.TemporaryDirectory() as folder:
-        checkpoint = Path(folder)
-        model.save_pretrained(checkpoint)
-        tokenizer.save_pretrained(checkpoint)
-        config = json.loads((checkpoint / "config.json").read_text(encoding="utf-8"))
-        (checkpoint / "config.json").write_text(json.dumps(config | _BART_FIELDS), encoding="utf-8")
+        checkpoint = _saved(model, tokenizer, Path(folder), _BART_FIELDS)
         vocabulary_map = checkpoint / "vmap.txt"
         vocabulary_map.write_text(_vocabulary_map(tokenizer, common), encoding="utf-8")
         TransformersConverter(str(checkpoint)).convert(

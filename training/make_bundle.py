@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--work", type=Path, default=Path("runs/bundle"), help="where intermediate results are kept"
     )
     parser.add_argument("--out", type=Path, default=builtin(), help="the finished bundle")
-    parser.add_argument("--version", default="builtin-2", help="the bundle's version")
+    parser.add_argument("--version", default="builtin-3", help="the bundle's version")
     parser.add_argument("--base", default=None, help="another encoder: a checkpoint folder or a hub id")
     chosen = parser.parse_args(arguments)
     make(chosen.work, chosen.out, chosen.version, chosen.base)
@@ -71,7 +71,7 @@ def make(work: Path, out: Path, version: str, base: str | None) -> None:
     bundle = work / "bundle"
     steps.engines(backbone, months, labels, split.train, fitted.wording, work, bundle)
     manifest = Manifest(
-        format=1,
+        format=2,
         version=version,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         yuebao=__version__,

@@ -12,17 +12,13 @@ from transformers import BartForConditionalGeneration, PreTrainedTokenizerFast
 
 from models.phrasing import Phrasing
 from models.wording import NATIONAL, PROVINCIAL, Wording
-from training import baselines, export, lexical, themes, writer
+from training import export, lexical, themes, writer
 from training.backbone import Backbone
 from training.classifier_model import ItemClassifier
 from training.corpus import LabelledItem, LabelledMonth
 from training.crossval import held_out_items, out_of_fold, printer
-from training.decisions import FoldScores, Judged, log_odds
-from training.quantise import quantised
-from training.splits import folds
-
-# Beside the encoder n-grams of four characters serve better than of three: macro F1 over the folds 0.978 for 0.975.
-LONGEST_NGRAM = 4
+from training.decisions import FoldScores, Judged
+from training.splits import Split, folds
 
 
 def fold_scores(
@@ -40,11 +36,17 @@ def fold_scores(
 def saved_fold_scores(months: Sequence[LabelledMonth], labels: Sequence[str], work: Path) -> list[FoldScores]:
     """The same from a work folder whose cross-validation is done."""
     encoder = [np.load(work / "folds" / f"fold-{index}.npy") for index in range(len(folds(months)))]
-    ngrams = baselines.cross_validate(baselines.character_tfidf(LONGEST_NGRAM), months, labels)
     return [
-        FoldScores(own, log_odds(other), targets(held_out_items(split), labels))
-        for own, other, split in zip(encoder, ngrams, folds(months), strict=True)
+        FoldScores(own, _lexical(split, labels), targets(held_out_items(split), labels))
+        for own, split in zip(encoder, folds(months), strict=True)
     ]
+
+
+def _lexical(split: Split, labels: Sequence[str]) -> np.ndarray:
+    """The lexical model's logits of the held-out items."""
+    train = [item for month in split.train for item in month.items]
+    model = lexical.fit_themes(train, targets(train, labels))
+    return model.logits([item.text for item in held_out_items(split)])
 
 
 def targets(items: Sequence[LabelledItem], labels: Sequence[str]) -> np.ndarray:
@@ -122,19 +124,13 @@ def engines(
     taxonomy = resources.files("bulletin").joinpath("themes.toml").read_bytes()
     (bundle / "themes.toml").write_bytes(taxonomy)
     classifier = ItemClassifier.from_pretrained(work / "checkpoints" / "classifier")
-    export.classifier_to_onnx(classifier, work / "classifier.onnx")
-    quantised(work / "classifier.onnx", bundle / "classifier.onnx")
+    export.classifier_to_ctranslate2(classifier, backbone.tokenizer, bundle / "classifier")
     checkpoint = work / "checkpoints" / "writer"
     common = json.loads((checkpoint / "common.json").read_text(encoding="utf-8"))
     model = BartForConditionalGeneration.from_pretrained(checkpoint, dtype=torch.float32)
     export.writer_to_ctranslate2(model, backbone.tokenizer, common, bundle / "writer")
     items = [item for month in months for item in month.items]
-    lexical.save(
-        lexical.fit(
-            [item.text for item in items], targets(items, labels), LONGEST_NGRAM, lexical.THEME_STRENGTH
-        ),
-        bundle / "lexical.npz",
-    )
+    lexical.save(lexical.fit_themes(items, targets(items, labels)), bundle / "lexical.npz")
     Phrasing.of(_texts(writer_months)).save(bundle / "phrasing.txt")
     lexical.save(wording.national, bundle / NATIONAL)
     lexical.save(wording.provincial, bundle / PROVINCIAL)

@@ -18,6 +18,7 @@ from training.backbone import Backbone
 from training.classifier_model import ItemClassifier
 from training.corpus import LabelledItem, LabelledMonth
 from training.devices import autocast, pick_device
+from training.rewording import reworded
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Recipe:
     tokens: int = 1536
     hard_weight: float = 0.5
     swap_rate: float = 0.5
+    reword_rate: float = 0.3
     context_dropout: float = 0.3
     ema_decay: float = 0.98
     seed: int = 1
@@ -141,6 +143,7 @@ def _augmented(item: LabelledItem, recipe: Recipe, rng: random.Random) -> tuple[
     heading, text, previous = item.heading, item.text, item.previous
     if rng.random() < recipe.swap_rate:
         heading, text, previous = swapped((heading, text, previous), rng)
+    heading, text, previous = reworded((heading, text, previous), rng, rate=recipe.reword_rate)
     # Lines classified on their own come without context: the model must not depend on it.
     if rng.random() < recipe.context_dropout:
         previous = ""

@@ -6,16 +6,15 @@ from pathlib import Path
 
 import ctranslate2
 import numpy as np
-import onnxruntime
 import pytest
 import torch
 
+from models.classifier import Head
 from models.encoding import WriterItem, writer_source
-from training import export, themes
+from training import export
 from training.backbone import Backbone
 from training.classifier_model import ItemClassifier
 from training.corpus import LabelledMonth
-from training.quantise import quantised
 from training.writer_model import from_bert
 
 LABELS = ("first", "second", "third")
@@ -32,55 +31,52 @@ def classifier(backbone: Backbone) -> ItemClassifier:
 
 
 @pytest.fixture(scope="module")
-def graph(classifier: ItemClassifier, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("onnx") / "classifier.onnx"
-    export.classifier_to_onnx(classifier, path)
+def folder(backbone: Backbone, classifier: ItemClassifier, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("engine") / "classifier"
+    export.classifier_to_ctranslate2(classifier, backbone.tokenizer, path)
     return path
 
 
-def engine_logits(path: Path, batch: dict[str, torch.Tensor]) -> np.ndarray:
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    (found,) = session.run(["logits"], {name: tensor.numpy() for name, tensor in batch.items()})
-    return np.asarray(found)
+def engine_states(folder: Path, batch: dict[str, list[list[int]]]) -> np.ndarray:
+    engine = ctranslate2.Encoder(str(folder), device="cpu", intra_threads=1)
+    found = engine.forward_batch(batch["input_ids"], token_type_ids=batch["token_type_ids"])
+    return np.asarray(found.last_hidden_state)
 
 
-def model_logits(model: ItemClassifier, batch: dict[str, torch.Tensor]) -> np.ndarray:
+def encoded(backbone: Backbone, months: Sequence[LabelledMonth]) -> dict[str, list[list[int]]]:
+    items = months[0].items[:30]
+    return dict(
+        backbone.tokenizer(
+            [item.text for item in items], [item.previous for item in items], return_token_type_ids=True
+        )
+    )
+
+
+def test_the_int8_engine_stays_close_to_the_model(
+    backbone: Backbone, classifier: ItemClassifier, folder: Path, months: Sequence[LabelledMonth]
+) -> None:
+    batch = encoded(backbone, months)
+    states = engine_states(folder, batch)
+    width = states.shape[1]
+    own = np.array(
+        [[*(t == 0 for t in row), *[False] * (width - len(row))] for row in batch["token_type_ids"]]
+    )
+    found = Head.load(folder / "head.npz").logits(states, own)
+    padded = backbone.tokenizer.pad(batch, return_tensors="pt")
     with torch.inference_mode():
-        return model(**batch).logits.numpy()
-
-
-@pytest.mark.parametrize(
-    "pairs",
-    [
-        [("举办网络安全培训。", "")],
-        [("北京:举办网络安全培训。", "召开教育信息化工作会议。")],
-        [
-            ("天津:开会。", ""),
-            ("浙江:省教育厅组织开展智慧校园建设和网络学习空间应用。", "印发通知。"),
-            ("培训。", "演练。"),
-        ],
-    ],
-    ids=["one text", "a pair", "rows of several lengths"],
-)
-def test_the_graph_gives_the_logits_of_the_model(
-    backbone: Backbone, classifier: ItemClassifier, graph: Path, pairs: list[tuple[str, str]]
-) -> None:
-    batch = themes.encode(backbone.tokenizer, pairs)
-    np.testing.assert_allclose(engine_logits(graph, batch), model_logits(classifier, batch), atol=1e-4)
-
-
-def test_the_int8_graph_stays_close_to_the_model(
-    backbone: Backbone,
-    classifier: ItemClassifier,
-    graph: Path,
-    months: Sequence[LabelledMonth],
-    tmp_path: Path,
-) -> None:
-    quantised(graph, tmp_path / "int8.onnx")
-    batch = themes.encode(backbone.tokenizer, [(item.text, item.previous) for item in months[0].items[:30]])
-    expected, found = model_logits(classifier, batch), engine_logits(tmp_path / "int8.onnx", batch)
+        expected = classifier(**padded).logits.numpy()
     for theme in range(len(LABELS)):
         assert np.corrcoef(expected[:, theme], found[:, theme])[0, 1] > 0.95
+
+
+def test_the_int8_engine_reads_a_text_alone_as_in_a_batch(
+    backbone: Backbone, folder: Path, months: Sequence[LabelledMonth]
+) -> None:
+    batch = encoded(backbone, months)
+    together = engine_states(folder, batch)
+    for row, ids in enumerate(batch["input_ids"][:5]):
+        alone = engine_states(folder, {name: [rows[row]] for name, rows in batch.items()})
+        np.testing.assert_allclose(alone[0], together[row, : len(ids)], atol=1e-4)
 
 
 def test_the_writers_engine_writes_what_the_model_writes(backbone: Backbone, tmp_path: Path) -> None:

@@ -48,6 +48,7 @@ def items() -> list[tuple[str, PlanItem]]:
         ("9月1日起,宁波市启用新平台。", "浙江宁波市启用新平台。"),
         ("宣传周期间,省教育厅举办成果展。", "浙江举办成果展。"),
         ("近日,省教育厅印发《办法》。", "浙江印发《办法》。"),
+        ("开学首周,全省平台访问量达8.6亿次。", "浙江开学首周,全省平台访问量达8.6亿次。"),
         ("12月4日,根据教育部部署,省教育厅开展自查。", "浙江开展自查。"),
         ("为贯彻落实会议精神,进一步做好防护,省教育厅印发通知。", "浙江进一步做好防护,省教育厅印发通知。"),
     ],
@@ -86,6 +87,14 @@ def test_clauses_are_added_while_the_sentence_is_short() -> None:
 
 def test_a_clause_that_speaks_for_another_province_is_left_out() -> None:
     assert extracted(item("协作研训收官,宁夏西吉156名教师返岗。", "福建")) == "福建协作研训收官。"
+
+
+def test_a_date_that_opens_the_next_clause_goes_with_it_or_not_at_all() -> None:
+    text = "教育部按旬调度联网攻坚行动,截至3月20日,全国未联网学校减少4612所。"
+    assert extracted(item(text, None)) == text
+    longer = text.replace("全国", "全国范围以内各级各类") + "略"
+    assert extracted(item(text.replace("全国", "全国" * 20), None)) == "教育部按旬调度联网攻坚行动。"
+    assert "截至3月20日,全国范围" in extracted(item(longer, None))
 
 
 def test_a_second_sentence_is_left_out() -> None:

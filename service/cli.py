@@ -4,6 +4,7 @@ Exit codes: 0 all well, 1 some input could not be done (the others were), 2 wron
 """
 
 import sys
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -11,8 +12,9 @@ from typing import Annotated
 import typer
 
 from bulletin import __version__
+from bulletin import themes as taxonomy
 from bulletin.errors import YuebaoError
-from service import cli_classify, cli_digest, settings
+from service import cli_classify, cli_digest, cli_labels, settings
 from service.digester import Digester
 
 EXIT_BAD_INPUT, EXIT_USAGE = 1, 2
@@ -25,6 +27,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+labels = typer.Typer(
+    help="标注:生成标注表,检查并导入标注好的月份。", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(labels, name="labels")
 
 
 class FormatName(StrEnum):
@@ -114,6 +121,60 @@ def themes(bundle: BundleOption = None) -> None:
     """列出主题表。"""
     for theme in _open(bundle).taxonomy.themes:
         typer.echo(f"{theme.id}\t{theme.name}\t{theme.guidance}")
+
+
+@labels.command("sheet")
+def labels_sheet(
+    files: Annotated[list[str], typer.Argument(metavar="月报…", help="txt、html、docx 或 pdf")],
+    out: Annotated[str, typer.Option("-o", "--out", help="标注表 .xlsx;多期月报时是文件夹")],
+    bundle: BundleOption = None,
+) -> None:
+    """生成预先归好类的标注表(xlsx):拿不准的排在前面,主题从下拉列表里选。"""
+    from training.labelled import commands
+
+    failed = cli_labels.sheets(files, out, _open(bundle), commands.sheet_of, _complain)
+    if failed:
+        raise typer.Exit(EXIT_BAD_INPUT)
+
+
+@labels.command("import")
+def labels_import(
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="标注…", help="同一期的 xlsx、jsonl、csv、yb 或 Label Studio 的 json"),
+    ],
+    by: Annotated[str, typer.Option("--by", help="谁导入的,记在案")],
+    bulletin: Annotated[
+        Path | None, typer.Option("--bulletin", help="标注的是哪一期月报;标注表自带原文,不用给")
+    ] = None,
+    partial: Annotated[bool, typer.Option("--partial", help="只导入标了的事项")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查,不导入")] = False,
+) -> None:
+    """检查并导入一期标注。有一处问题就全不导入,并逐行说明怎么改。"""
+    from training.labelled import commands
+
+    wanted = commands.Import(tuple(files), bulletin, partial)
+    month = commands.read_month(wanted, taxonomy.load())
+    labelled = f"{month.month}:{len(month.items)} 件"
+    if dry_run:
+        typer.echo(f"{labelled},没有问题(没有导入)")
+        return
+    kept = commands.keep(month, wanted, settings.load().home.expanduser(), by, datetime.now(UTC))
+    typer.echo(f"{labelled},已是最新,没有变化" if kept is None else f"{labelled},导入为第 {kept.number} 版")
+
+
+@labels.command("list")
+def labels_list() -> None:
+    """列出导入过的月份:每一版何时、何人、来自哪些文件。"""
+    from training.labelled import commands
+
+    revisions = commands.listed(settings.load().home.expanduser())
+    if not revisions:
+        typer.echo("还没有导入过标注")
+    for revision in revisions:
+        month = revision.month
+        line = f"{month.month}\t第{revision.number}版\t{len(month.items)}件\t{revision.imported_at}"
+        typer.echo(f"{line}\t{revision.imported_by}\t{'、'.join(revision.files)}")
 
 
 def main() -> None:

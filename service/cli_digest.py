@@ -45,12 +45,13 @@ class Plan:
 
 
 @dataclass(slots=True)
-class _Names:
+class Names:
     """Gives each digest its own file name, so that a/x.txt and b/x.txt do not meet in one folder."""
 
     taken: set[str] = field(default_factory=set)
 
     def free(self, stem: str, suffix: str) -> str:
+        """`stem` and `suffix`, with a number between them if that name has been given out before."""
         name, number = f"{stem}{suffix}", 2
         while name in self.taken:
             name, number = f"{stem}-{number}{suffix}", number + 1
@@ -77,7 +78,7 @@ def run(plan: Plan, digester: Digester, stdout: BinaryIO, complain: Complain) ->
     deliver = _Delivery(plan, {theme.id: theme.name for theme in digester.taxonomy.themes}, stdout)
     for file in plan.files:
         try:
-            texts = _bulletins(file)
+            texts = bulletins(file)
         except YuebaoError as error:
             complain(f"{_shown(file)}:{error}")
             failed += 1
@@ -92,7 +93,8 @@ def run(plan: Plan, digester: Digester, stdout: BinaryIO, complain: Complain) ->
     return failed
 
 
-def _bulletins(file: str) -> list[str]:
+def bulletins(file: str) -> list[str]:
+    """The texts of the bulletins in `file` ("-": standard input). Raises a YuebaoError when it cannot be read."""
     text = normalise(read_text(_read(file), _shown(file)))
     return [text[part.start : part.end] for part in split(text)]
 
@@ -117,7 +119,7 @@ class _Delivery:
     plan: Plan
     theme_names: Mapping[str, str]
     stdout: BinaryIO
-    taken: _Names = field(default_factory=_Names)
+    taken: Names = field(default_factory=Names)
 
     def __call__(self, digest: Digest, file: str, number: int, count: int) -> None:
         """Deliver the `number`th of the `count` digests of `file`."""

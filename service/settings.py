@@ -23,6 +23,7 @@ class Settings(BaseModel):
 
     host: str = Field("127.0.0.1", min_length=1, description="监听地址")
     port: int = Field(8000, ge=0, le=65535, description="监听端口;0 表示任选空闲端口")
+    home: Path = Field(Path("~/.local/share/yuebao"), description="数据文件夹:导入的标注")
     bundle: Path | None = Field(None, description="模型包文件夹;不设则用内置模型")
     threads: int = Field(2, ge=1, le=256, description="推理线程数")
     max_body_bytes: int = Field(8 * 1024 * 1024, ge=1024, description="请求体上限(字节)")

@@ -23,8 +23,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from datasets import Dataset
+if TYPE_CHECKING:
+    from datasets import Dataset
 
 from bulletin import themes
 from bulletin.errors import CorpusError
@@ -194,6 +196,9 @@ def rows(months: Sequence[LabelledMonth]) -> Iterator[dict[str, object]]:
             }
 
 
-def dataset(months: Sequence[LabelledMonth]) -> Dataset:
+def dataset(months: Sequence[LabelledMonth]) -> "Dataset":
     """The items of `months` as a `datasets.Dataset`, one row an item."""
+    # Labels are read and kept on machines that never train.
+    from datasets import Dataset
+
     return Dataset.from_list(list(rows(months)))

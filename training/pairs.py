@@ -53,8 +53,10 @@ def writer_item(item: LabelledItem) -> WriterItem:
 def pairs(months: Sequence[LabelledMonth]) -> Iterator[Pair]:
     """Every training pair of `months`: 简述 are briefs, alone or joined, 摘要 the sentences written as such."""
     for month in months:
+        # Months from outside may have themes and no briefs.
         for item in month.items:
-            yield _brief(item)
+            if item.brief:
+                yield _brief(item)
         yield from _joined_briefs(month)
         items = month.by_id()
         for sentence in (*month.abstract, *month.groups):
@@ -68,7 +70,7 @@ def _brief(item: LabelledItem) -> Pair:
 
 def _joined_briefs(month: LabelledMonth) -> Iterator[Pair]:
     """Two national items of a section that have their first theme in common, or none, told in one sentence."""
-    national = [item for item in month.items if item.province is None]
+    national = [item for item in month.items if item.province is None and item.brief]
     for one, other in combinations(national, 2):
         if one.section == other.section and one.themes[:1] == other.themes[:1]:
             yield Pair("简述", (writer_item(one), writer_item(other)), join(one.brief, other.brief))

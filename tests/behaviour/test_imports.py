@@ -163,3 +163,7 @@ def test_serving_needs_no_training_library_and_leaves_nothing_at_home(here: Path
     )
     assert run(code, *modules("bulletin", "models", "service"), cwd=here, home=home) == "[]\n"
     assert [*home.rglob("*"), *here.rglob("*")] == []
+
+
+def test_labels_are_read_and_kept_without_the_training_libraries(here: Path, tmp_path: Path) -> None:
+    assert run(SERVE_WITHOUT + "import training.labelled.commands\n", cwd=here, home=tmp_path) == ""

@@ -39,7 +39,10 @@ def test_every_command_and_option_exists() -> None:
     assert len(lines) > 5
     for line in lines:
         name, *rest = shlex.split(line)
-        known = {option for parameter in commands[name].params for option in parameter.opts}
+        command = commands[name]
+        if hasattr(command, "commands"):
+            command = command.commands[rest.pop(0)]
+        known = {option for parameter in command.params for option in parameter.opts}
         assert {word for word in rest if word.startswith("-")} <= known, line
 
 

@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 import docx
+import openpyxl
 import pytest
 
 from service import examples
@@ -50,11 +51,25 @@ def put(folder: Path, name: str) -> None:
         shutil.copy(PRINTED, folder / name)
     elif name == "items.txt":
         (folder / name).write_text("举办网络安全培训班。\n公布精品微课500节。\n", "utf-8")
+    elif name.endswith(".xlsx"):
+        put(folder, "月报.txt")
+        run(folder, f".venv/bin/yuebao labels sheet 月报.txt -o {name}")
     elif name == "*.txt":
         for one in ("三月.txt", "四月.txt"):
             shutil.copy(REAL_MONTH, folder / one)
     else:
         shutil.copy(REAL_MONTH, folder / name)
+
+
+def run(folder: Path, command: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        ["bash", "-c", command],
+        cwd=folder,
+        env=environment(YUEBAO_HOME=str(folder / "home")),
+        capture_output=True,
+        timeout=TIMEOUT_S,
+        check=False,
+    )
 
 
 def outcome(command: str) -> str | None:
@@ -71,21 +86,16 @@ def test_the_readme_has_commands_in_both_languages() -> None:
 @pytest.mark.parametrize("command", [line for line in COMMANDS if line != SERVE])
 def test_a_command_of_the_readme_does_what_it_says(folder: Path, command: str) -> None:
     written = outcome(command)
-    named = re.findall(r"(?<= )[\w*]+\.(?:txt|docx|pdf)", command)
+    named = re.findall(r"(?<= )[\w*]+\.(?:txt|docx|pdf|xlsx)", command)
     for name in named:
         if name != written:
             put(folder, name)
-    done = subprocess.run(
-        ["bash", "-c", command],
-        cwd=folder,
-        env=environment(),
-        capture_output=True,
-        timeout=TIMEOUT_S,
-        check=False,
-    )
+    done = run(folder, command)
     assert (done.returncode, done.stderr.decode()) == (0, "")
     if written is None:
         assert done.stdout
+    elif written.endswith(".xlsx"):
+        assert openpyxl.load_workbook(folder / written).worksheets
     elif written.endswith(".docx"):
         assert docx.Document(str(folder / written)).paragraphs
     else:

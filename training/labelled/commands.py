@@ -1,0 +1,122 @@
+"""What `yuebao labels` does: make sheets, import labelled files, list what was imported."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from bulletin.digest import Digest
+from bulletin.errors import CorpusError
+from bulletin.files import read_text
+from bulletin.plain import normalise
+from bulletin.themes import Taxonomy
+from training import corpus
+from training.corpus import LabelledMonth
+from training.labelled import sheet
+from training.labelled.check import labelled_month
+from training.labelled.problems import LabelsError, Problem
+from training.labelled.read_text import READERS
+from training.labelled.read_xlsx import read_xlsx
+from training.labelled.rows import Row
+from training.labelled.store import MonthStore, Revision
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """What to import: `files` are one month's labels, of one or several annotators; `bulletin` is its text's file.
+
+    A sheet carries its bulletin; of other formats only .yb does.
+    """
+
+    files: tuple[Path, ...]
+    bulletin: Path | None = None
+    partial: bool = False
+
+
+def read_month(wanted: Import, taxonomy: Taxonomy) -> LabelledMonth:
+    """The checked month. Raises LabelsError with every problem, CorpusError for a .yb file that breaks its format."""
+    if any(path.suffix == ".yb" for path in wanted.files):
+        return _yb(wanted)
+    rows: list[Row] = []
+    texts: dict[str, str] = {}
+    problems: list[Problem] = []
+    for path in wanted.files:
+        try:
+            found, text = _read(path)
+        except LabelsError as error:
+            problems += error.problems
+            continue
+        rows += found
+        if text is not None:
+            texts[path.name] = text
+    if problems:
+        raise LabelsError(problems)
+    name, text = _bulletin(wanted, texts)
+    return labelled_month(rows, text, taxonomy, name, partial=wanted.partial)
+
+
+def keep(month: LabelledMonth, wanted: Import, home: Path, who: str, when: datetime) -> Revision | None:
+    """Keep `month` under `home`; None when its newest revision says the same already."""
+    return MonthStore(home).add(month, who, when, [path.name for path in wanted.files])
+
+
+def sheet_of(text: str, digest: Digest, taxonomy: Taxonomy) -> bytes:
+    """The workbook to label. `text` must be what `sheet.plain_text` gave and `digest` its digest."""
+    return sheet.sheet(text, digest, taxonomy)
+
+
+def _yb(wanted: Import) -> LabelledMonth:
+    if len(wanted.files) > 1:
+        raise LabelsError([Problem(wanted.files[0].name, None, ".yb 一份就是一期", "请逐份导入")])
+    path = wanted.files[0]
+    try:
+        month = corpus.read(path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise LabelsError([Problem(path.name, None, f"打不开({error})", "请检查路径和编码")]) from error
+    if month.month is None:
+        raise CorpusError(f"{path.name}:没有月份(month: none),不能当作一期导入;请写明年月。")
+    return month
+
+
+def _read(path: Path) -> tuple[list[Row], str | None]:
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise LabelsError(
+            [Problem(path.name, None, f"打不开({error.strerror})", "请检查路径和权限")]
+        ) from error
+    suffix = path.suffix.lower()
+    if suffix == ".xlsx":
+        return read_xlsx(raw, path.name)
+    if suffix not in READERS:
+        known = "、".join([".xlsx", *READERS, ".yb"])
+        raise LabelsError(
+            [Problem(path.name, None, f"不认识的格式 {suffix or '(没有后缀)'}", f"可用:{known}")]
+        )
+    return READERS[suffix](raw, path.name), None
+
+
+def _bulletin(wanted: Import, texts: dict[str, str]) -> tuple[str, str]:
+    """The name and text of the bulletin that the labels belong to."""
+    if wanted.bulletin is not None:
+        path = wanted.bulletin
+        try:
+            return path.name, normalise(read_text(path.read_bytes(), path.name))
+        except OSError as error:
+            raise LabelsError(
+                [Problem(path.name, None, f"打不开({error.strerror})", "请检查路径")]
+            ) from error
+    first = next(iter(texts), None)
+    if first is None:
+        raise LabelsError(
+            [Problem(wanted.files[0].name, None, "不知道是哪一期月报", "请加 --bulletin 月报文件")]
+        )
+    if others := [name for name, text in texts.items() if text != texts[first]]:
+        raise LabelsError([Problem(others[0], None, f"月报原文与 {first} 不同", "请分期导入")])
+    return first, texts[first]
+
+
+def listed(home: Path) -> Sequence[Revision]:
+    """Every revision of every imported month."""
+    store = MonthStore(home)
+    return [revision for month in store.months() for revision in store.revisions(month)]

@@ -1,0 +1,66 @@
+"""Read a labelled sheet back (training/labelled/sheet.py), whatever editor saved it."""
+
+from collections.abc import Iterator, Mapping
+from io import BytesIO
+from typing import Any
+
+from openpyxl import load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from training.labelled.problems import LabelsError, Problem
+from training.labelled.rows import Row, split_themes
+from training.labelled.sheet import COLUMNS, LABELS_SHEET, TEXT_SHEET, THEME_COLUMNS
+
+_ID, _TEXT, _ANNOTATOR = "编号", "事项", "标注人"
+_NEEDED = (_ID, _TEXT, THEME_COLUMNS[0])
+
+
+def read_xlsx(raw: bytes, file: str) -> tuple[list[Row], str | None]:
+    """The labelled rows of a workbook and the bulletin's text that it carries, None if it carries none.
+
+    Raises LabelsError for what is no workbook or has no sheet to read labels from.
+    """
+    try:
+        book = load_workbook(BytesIO(raw), data_only=True)
+    # openpyxl raises what its parsers raise: errors of zip files, of XML, of missing parts and of values.
+    except Exception as error:
+        what = f"打不开({type(error).__name__})"
+        raise LabelsError(
+            [Problem(file, None, what, "请确认它是 xlsx,并用 WPS 或 Excel 另存一次")]
+        ) from error
+    sheets = {sheet.title: sheet for sheet in book.worksheets}
+    if LABELS_SHEET not in sheets:
+        mend = f"请用 yuebao labels sheet 生成的表,不要改工作表“{LABELS_SHEET}”的名字"
+        raise LabelsError([Problem(file, None, f"没有工作表“{LABELS_SHEET}”", mend)])
+    rows = list(_label_rows(sheets[LABELS_SHEET], file))
+    text = "\n".join(_lines(sheets[TEXT_SHEET])) if TEXT_SHEET in sheets else None
+    return rows, text
+
+
+def _lines(sheet: Worksheet) -> Iterator[str]:
+    for (value,) in sheet.iter_rows(min_col=1, max_col=1, values_only=True):
+        yield "" if value is None else str(value)
+
+
+def _label_rows(sheet: Worksheet, file: str) -> Iterator[Row]:
+    lines = sheet.iter_rows(values_only=True)
+    header = [_cell(value) for value in next(lines, ())]
+    column = {name: header.index(name) for name in COLUMNS if name in header}
+    if missing := [name for name in _NEEDED if name not in column]:
+        what = f"表头缺少 {'、'.join(missing)}"
+        raise LabelsError([Problem(file, 1, what, "请不要删改第一行")])
+    for number, values in enumerate(lines, 2):
+        cells = {name: _cell(values[at]) if at < len(values) else "" for name, at in column.items()}
+        if any(cells[name] for name in (*_NEEDED, *THEME_COLUMNS) if name in cells):
+            yield _row(cells, file, number)
+
+
+def _row(cells: Mapping[str, str], file: str, number: int) -> Row:
+    themes = [theme for name in THEME_COLUMNS for theme in split_themes(cells.get(name, ""))]
+    return Row(
+        file, number, cells[_ID], cells[_TEXT], tuple(dict.fromkeys(themes)), cells.get(_ANNOTATOR, "")
+    )
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else str(value).strip()

@@ -8,6 +8,7 @@ YuebaoError                 every error a user can mend; its message says what, 
 │   └── SeveralBulletinsError   two or more bulletins in one text; `parts` holds their spans
 ├── TaxonomyError           a themes.toml that breaks its own rules
 ├── BundleError             a bundle that is missing, foreign, damaged or of an unknown format
+├── RegistryError           a version of a bundle that is not there, or a move that cannot be made
 └── CorpusError             a labelled file that breaks the corpus format
 """
 
@@ -48,6 +49,10 @@ class TaxonomyError(YuebaoError):
 
 class BundleError(YuebaoError):
     """A bundle cannot be used."""
+
+
+class RegistryError(YuebaoError):
+    """The registry of bundles has no such version, or refuses a change."""
 
 
 class CorpusError(YuebaoError):

@@ -3,11 +3,12 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
-from anyio import create_task_group, to_thread
+from anyio import create_task_group, sleep, to_thread
 from fastapi import FastAPI
 
 from bulletin import __version__
 from models.pipeline import Pipeline
+from models.registry import Registry
 from service import problems
 from service.body_limit import BodyLimit
 from service.context import Context
@@ -32,9 +33,10 @@ def create_app(
     """The application, ready to serve `digester`, or else the bundle that `settings` names.
 
     The bundle is opened beside the running server, so that /healthz and /readyz answer at once; `on_loaded`
-    is told when that ended, well or not.
+    is told when that ended, well or not. Without a bundle in `settings` it is the registry's current one, and the
+    server changes over when another becomes current.
     """
-    loading = Loading(lambda: digester or Pipeline.open(settings.bundle, threads=settings.threads))
+    loading = _loading(settings, digester)
     app = FastAPI(
         title="yuebao 月报",
         version=__version__,
@@ -51,12 +53,26 @@ def create_app(
     return app
 
 
+def _loading(settings: Settings, digester: Digester | None) -> Loading:
+    if digester is not None:
+        return Loading(lambda _: digester, lambda: "")
+    if settings.bundle is not None:
+        return Loading(lambda _: Pipeline.open(settings.bundle, threads=settings.threads), lambda: "")
+    registry = Registry(settings.data)
+    return Loading(
+        lambda version: Pipeline.open(registry.folder(version), threads=settings.threads), registry.current
+    )
+
+
 def _lifespan(
     settings: Settings, loading: Loading, on_loaded: OnLoaded
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     async def load() -> None:
         await to_thread.run_sync(loading.load)
         on_loaded(loading)
+        while loading.failure is None:
+            await sleep(settings.watch_s)
+            await to_thread.run_sync(loading.refresh)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -64,5 +80,6 @@ def _lifespan(
         async with create_task_group() as tasks:
             tasks.start_soon(load)
             yield
+            tasks.cancel_scope.cancel()
 
     return lifespan

@@ -14,7 +14,7 @@ import typer
 from bulletin import __version__
 from bulletin import themes as taxonomy
 from bulletin.errors import YuebaoError
-from service import cli_classify, cli_digest, cli_labels, settings
+from service import cli_classify, cli_digest, cli_labels, cli_models, settings
 from service.digester import Digester
 
 EXIT_BAD_INPUT, EXIT_USAGE = 1, 2
@@ -32,6 +32,7 @@ labels = typer.Typer(
     help="标注:生成标注表,检查并导入标注好的月份。", no_args_is_help=True, rich_markup_mode=None
 )
 app.add_typer(labels, name="labels")
+app.add_typer(cli_models.app, name="models")
 
 
 class FormatName(StrEnum):
@@ -50,7 +51,7 @@ class LanguageName(StrEnum):
     en = "en"
 
 
-BundleOption = Annotated[Path | None, typer.Option("--bundle", help="模型包文件夹;不给则用内置模型")]
+BundleOption = Annotated[Path | None, typer.Option("--bundle", help="模型包文件夹;不给则用当前版本")]
 
 
 def _show_version(asked: bool) -> None:
@@ -159,7 +160,7 @@ def labels_import(
     if dry_run:
         typer.echo(f"{labelled},没有问题(没有导入)")
         return
-    kept = commands.keep(month, wanted, settings.load().home.expanduser(), by, datetime.now(UTC))
+    kept = commands.keep(month, wanted, settings.load().data, by, datetime.now(UTC))
     typer.echo(f"{labelled},已是最新,没有变化" if kept is None else f"{labelled},导入为第 {kept.number} 版")
 
 
@@ -168,7 +169,7 @@ def labels_list() -> None:
     """列出导入过的月份:每一版何时、何人、来自哪些文件。"""
     from training.labelled import commands
 
-    revisions = commands.listed(settings.load().home.expanduser())
+    revisions = commands.listed(settings.load().data)
     if not revisions:
         typer.echo("还没有导入过标注")
     for revision in revisions:
@@ -189,9 +190,11 @@ def main() -> None:
 def _open(bundle: Path | None) -> Digester:
     # The engines take as long to import, and --help needs none.
     from models.pipeline import Pipeline
+    from models.registry import current_folder
 
     configured = settings.load(bundle=bundle)
-    return Pipeline.open(configured.bundle, threads=configured.threads)
+    folder = configured.bundle or current_folder(configured.data)
+    return Pipeline.open(folder, threads=configured.threads)
 
 
 def _complain(message: str) -> None:

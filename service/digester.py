@@ -33,19 +33,42 @@ class Digester(Protocol):
 
 
 class Loading:
-    """The digester on its way: waiting, then there or failed with a reason."""
+    """The digester on its way: waiting, then there or failed with a reason; and another in its place when it is wanted.
 
-    def __init__(self, open_digester: Callable[[], Digester]) -> None:
+    `wanted` names what should be loaded now; `open_digester` opens what has that name.
+    """
+
+    def __init__(self, open_digester: Callable[[str], Digester], wanted: Callable[[], str]) -> None:
         self._open = open_digester
+        self._wanted = wanted
+        self._tried = ""
         self._digester: Digester | None = None
         self.failure: Exception | None = None
+        self.warning: str | None = None
 
     def load(self) -> None:
         """Open the digester. Whatever goes wrong is kept as `failure`, for `digester` to tell."""
         try:
-            self._digester = self._open()
+            self._tried = self._wanted()
+            self._digester = self._open(self._tried)
         except Exception as error:
             self.failure = error
+
+    def refresh(self) -> None:
+        """Open what is wanted now if that has changed, aside; requests go to the old one until the new one is there.
+
+        What cannot be opened is told in `warning`, and the old one stays; it is not tried again until another is
+        wanted.
+        """
+        wanted = self._wanted()
+        if self._digester is None or wanted == self._tried:
+            return
+        self._tried = wanted
+        try:
+            self._digester, self.warning = self._open(wanted), None
+        # Whatever is wrong with a bundle, the one that answers must go on.
+        except Exception as error:
+            self.warning = f"新的模型 {wanted} 载入失败:{error} 仍在用 {self._digester.info.version}。"
 
     @property
     def digester(self) -> Digester:

@@ -101,6 +101,7 @@ class ModelsAnswer(_Shape):
 
     current: str
     models: tuple[ModelShape, ...]
+    warning: str | None = None
 
 
 class Health(_Shape):
@@ -111,10 +112,11 @@ class Health(_Shape):
 
 
 class Readiness(_Shape):
-    """The models are loaded."""
+    """The models are loaded. `warning` tells of a newer version that could not be."""
 
     status: str
     bundle: str
+    warning: str | None = None
 
 
 class Problem(BaseModel):

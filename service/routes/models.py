@@ -22,4 +22,4 @@ async def read_models(context: ContextDep) -> ModelsAnswer:
         thresholds=info.thresholds,
         metrics=info.metrics,
     )
-    return ModelsAnswer(current=info.version, models=(loaded,))
+    return ModelsAnswer(current=info.version, models=(loaded,), warning=context.loading.warning)

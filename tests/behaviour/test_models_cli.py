@@ -1,0 +1,32 @@
+"""`yuebao models`, run as its own process on a registry of its own."""
+
+from pathlib import Path
+
+from tests.behaviour.test_cli import yuebao
+from tests.unit.test_registry import bundle
+
+
+def test_versions_are_added_promoted_compared_and_taken_back(tmp_path: Path) -> None:
+    def said(*arguments: object) -> tuple[int, str]:
+        done = yuebao("models", *arguments, YUEBAO_HOME=str(tmp_path / "home"))
+        return done.returncode, (done.stdout + done.stderr).decode()
+
+    assert said("list") == (0, "* builtin\n")
+    assert said("add", bundle(tmp_path / "new", "m-1")) == (0, "收下了 m-1\n")
+    assert said("promote", "m-1", "--why", "更准") == (0, "当前版本:builtin → m-1\n")
+    assert said("list") == (0, "  builtin\n* m-1\n")
+    assert said("show") == (0, "m-1\n")
+    assert "底座:" in said("diff", "builtin", "m-1")[1]
+    assert said("rollback") == (0, "当前版本:m-1 → builtin\n")
+    assert said("gc", "--keep", 0) == (0, "清理了 m-1\n")
+    assert said("promote", "m-1") == (2, "yuebao:没有模型版本 m-1;已有:builtin。\n")
+
+
+def test_a_current_version_that_cannot_be_used_is_told_with_the_mend(tmp_path: Path) -> None:
+    home = {"YUEBAO_HOME": str(tmp_path / "home")}
+    yuebao("models", "add", bundle(tmp_path / "new", "m-1"), **home)
+    yuebao("models", "promote", "m-1", **home)
+    done = yuebao("themes", **home)
+    folder = tmp_path / "home" / "models" / "versions" / "m-1"
+    message = f"yuebao:模型包 {folder} 没有文件 themes.toml;请换用完整的模型包。\n"
+    assert (done.returncode, done.stderr.decode()) == (2, message)

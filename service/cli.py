@@ -118,6 +118,34 @@ def serve(
 
 
 @app.command()
+def evaluate(
+    version: Annotated[str, typer.Argument(metavar="版本", help="收下的模型版本")],
+    labels: Annotated[
+        list[Path] | None, typer.Option("--labels", help="标注好的月份(.yb);不给则用最新导入的一期")
+    ] = None,
+    max_drop: Annotated[float, typer.Option("--max-drop", help="宏平均 F1 最多可以降多少")] = 0.01,
+    promote: Annotated[bool, typer.Option("--promote", help="没有理由反对就启用")] = False,
+    force: Annotated[str, typer.Option("--force", help="照样启用的理由,记在案")] = "",
+) -> None:
+    """在两个版本都没学过的月份上,拿一个版本与当前版本比,说明该不该启用。"""
+    from training import commands
+
+    registry = cli_models.registry()
+    months = commands.held_out(labels or [], settings.load().data)
+    verdict = commands.compare(registry, version, months, max_drop)
+    typer.echo(verdict.table)
+    for reason in verdict.objections:
+        typer.echo(f"反对:{reason}")
+    if (promote and not verdict.objections) or force:
+        move = registry.promote(version, force or "评判没有反对", datetime.now(UTC))
+        typer.echo(f"当前版本:{move.origin} → {move.target}")
+    elif verdict.objections:
+        raise typer.Exit(EXIT_BAD_INPUT)
+    else:
+        typer.echo("没有理由反对")
+
+
+@app.command()
 def themes(bundle: BundleOption = None) -> None:
     """列出主题表。"""
     for theme in _open(bundle).taxonomy.themes:

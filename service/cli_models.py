@@ -17,17 +17,17 @@ app = typer.Typer(help="模型:列出、比较、启用、退回各个版本。"
 @app.command("list")
 def list_() -> None:
     """列出模型版本;* 是当前版本。"""
-    registry = _registry()
-    current = registry.current()
-    for version in registry.versions():
+    known = registry()
+    current = known.current()
+    for version in known.versions():
         typer.echo(f"{'*' if version == current else ' '} {version}")
 
 
 @app.command("show")
 def show(version: Annotated[str, typer.Argument(metavar="[版本]")] = "") -> None:
     """显示一个版本的模型卡;不给则是当前版本。"""
-    registry = _registry()
-    bundle = registry.open(version or registry.current())
+    known = registry()
+    bundle = known.open(version or known.current())
     typer.echo((bundle.path / "README.md").read_text(encoding="utf-8"))
 
 
@@ -38,15 +38,15 @@ def diff(
     """比较两个版本:底座、学过的月份、门槛、指标。"""
     from models.differences import differences
 
-    registry = _registry()
-    for line in differences(registry.open(one), registry.open(other)) or ["没有差别"]:
+    known = registry()
+    for line in differences(known.open(one), known.open(other)) or ["没有差别"]:
         typer.echo(line)
 
 
 @app.command("add")
 def add(folder: Annotated[Path, typer.Argument(metavar="模型包文件夹")]) -> None:
     """收下一个模型包(校验后复制);不改变当前版本。"""
-    typer.echo(f"收下了 {_registry().add(folder)}")
+    typer.echo(f"收下了 {registry().add(folder)}")
 
 
 @app.command("promote")
@@ -55,14 +55,14 @@ def promote(
     why: Annotated[str, typer.Option("--why", help="理由,记在案")] = "",
 ) -> None:
     """启用一个版本;正在运行的服务随后换用,不中断。"""
-    move = _registry().promote(version, why, datetime.now(UTC))
+    move = registry().promote(version, why, datetime.now(UTC))
     typer.echo(f"当前版本:{move.origin} → {move.target}")
 
 
 @app.command("rollback")
 def rollback(why: Annotated[str, typer.Option("--why", help="理由,记在案")] = "") -> None:
     """退回上一个当前版本。"""
-    move = _registry().rollback(why, datetime.now(UTC))
+    move = registry().rollback(why, datetime.now(UTC))
     typer.echo(f"当前版本:{move.origin} → {move.target}")
 
 
@@ -71,11 +71,12 @@ def gc(
     keep: Annotated[int, typer.Option("--keep", min=0, help="除当前和上一个外,再留几个最新的")] = 3,
 ) -> None:
     """清理不用的旧版本。"""
-    removed = _registry().gc(keep)
+    removed = registry().gc(keep)
     typer.echo(f"清理了 {'、'.join(removed)}" if removed else "没有可清理的")
 
 
-def _registry() -> "Registry":
+def registry() -> "Registry":
+    """The registry of this machine's data folder."""
     # The command line of a machine that only reads bulletins need not import it.
     from models.registry import Registry
 

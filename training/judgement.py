@@ -1,0 +1,119 @@
+"""One bundle judged on held-out months, as it is served: themes, calibration, review and drafts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bulletin.errors import CorpusError
+from models.abstract import draft
+from models.bundle import open_bundle
+from models.classifier import Classifier, nearness
+from models.planning import PlannerWeights
+from models.salience import PlanItem
+from models.types import ClassifyRequest
+from models.wording import Wording
+from models.writer import Writer
+from training.corpus import LabelledItem, LabelledMonth
+from training.judge_abstracts import unsupported_sentences
+from training.metrics import report
+from training.planner import plan_items
+from training.rouge import Rouge, rouge
+
+Decisions = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """One bundle on the held-out months.
+
+    `theme_f1` and `support` are by theme id, themes that no item has left out of `macro_f1`. `rouge` is the mean over
+    the months with a printed abstract, None if there is none. `given` and `due` are (items, themes).
+    """
+
+    version: str
+    items: int
+    macro_f1: float
+    theme_f1: dict[str, float]
+    support: dict[str, int]
+    expected_calibration_error: float
+    review_share: float
+    rouge: Rouge | None
+    sentences: int
+    unsupported: int
+    given: Decisions
+    due: Decisions
+
+
+def judge(bundle: Path, months: Sequence[LabelledMonth]) -> Judgement:
+    """The figures of the bundle at `bundle` on `months`. Raises BundleError, CorpusError for months without items."""
+    opened = open_bundle(bundle)
+    settings = opened.manifest.themes
+    items = [item for month in months for item in month.items]
+    if not items:
+        raise CorpusError("没有可以评判的事项;请给出标注好的月份。")
+    labels = [theme.id for theme in settings]
+    thresholds = np.array([theme.threshold for theme in settings])
+    probabilities = Classifier(opened, threads=2).probabilities([_request(item) for item in items])
+    due = np.array([[label in item.themes for label in labels] for item in items])
+    found = report(due.astype(float), probabilities, thresholds)
+    f1 = {label: scores.f1 for label, scores in zip(labels, found.themes, strict=True) if scores.support}
+    near = nearness(probabilities, thresholds) < opened.manifest.review_margin
+    drafts = _drafts(
+        opened.manifest.planner, Wording.load(opened), Writer(opened, threads=2), months, probabilities
+    )
+    return Judgement(
+        version=opened.manifest.version,
+        items=len(items),
+        macro_f1=float(np.mean(list(f1.values()))) if f1 else 0.0,
+        theme_f1=f1,
+        support={label: scores.support for label, scores in zip(labels, found.themes, strict=True)},
+        expected_calibration_error=found.expected_calibration_error,
+        review_share=float(near.mean()),
+        rouge=_mean([one.rouge for one in drafts if one.rouge]),
+        sentences=sum(one.sentences for one in drafts),
+        unsupported=sum(one.unsupported for one in drafts),
+        given=probabilities >= thresholds,
+        due=due,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    rouge: Rouge | None
+    sentences: int
+    unsupported: int
+
+
+def _drafts(
+    weights: PlannerWeights,
+    wording: Wording,
+    writer: Writer,
+    months: Sequence[LabelledMonth],
+    probabilities: NDArray[np.float64],
+) -> list[_Draft]:
+    rows = iter(probabilities.tolist())
+    known = {(month.name, item.id): next(rows) for month in months for item in month.items}
+    return [_drafted(month, wording.rated(plan_items(month, known)), weights, writer) for month in months]
+
+
+def _drafted(
+    month: LabelledMonth, items: Sequence[PlanItem], weights: PlannerWeights, writer: Writer
+) -> _Draft:
+    drafted = draft(items, weights, writer)
+    printed = "".join(sentence.text for sentence in month.abstract)
+    score = rouge(printed, drafted.text) if printed else None
+    return _Draft(score, len(drafted.sentences), len(unsupported_sentences(drafted, items)))
+
+
+def _request(item: LabelledItem) -> ClassifyRequest:
+    return ClassifyRequest(item.text, item.heading, item.previous)
+
+
+def _mean(scores: Sequence[Rouge]) -> Rouge | None:
+    if not scores:
+        return None
+    columns = zip(*((one.rouge1, one.rouge2, one.rougeL) for one in scores), strict=True)
+    return Rouge(*(float(np.mean(column)) for column in columns))

@@ -1,8 +1,11 @@
 """Fine-tune the classifier: items in, calibrated themes out."""
 
+import hashlib
+import json
 import random
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -15,10 +18,14 @@ from models.batches import by_tokens
 from models.encoding import classifier_pair
 from training.augment import swapped
 from training.backbone import Backbone
+from training.checkpoint import Checkpoint
 from training.classifier_model import ItemClassifier
-from training.corpus import LabelledItem, LabelledMonth
+from training.corpus import LabelledItem, LabelledMonth, digests
 from training.devices import autocast, pick_device
 from training.rewording import reworded
+
+# A state is written in a second or two; on two cores this many steps take over half a minute.
+CHECKPOINT_STEPS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +78,13 @@ def fit(
     labels: Sequence[str],
     recipe: Recipe,
     progress: Progress = lambda step, steps, loss: None,
+    checkpoint: Path | None = None,
 ) -> ItemClassifier:
-    """A classifier fine-tuned on `months`: the exponential moving average of its weights, on the CPU."""
+    """A classifier fine-tuned on `months`: the exponential moving average of its weights, on the CPU.
+
+    With `checkpoint` the run's state is kept in that file every CHECKPOINT_STEPS steps until the run is done; a run on
+    the same data that was killed goes on from there and ends as it would have ended.
+    """
     torch.manual_seed(recipe.seed)
     rng = random.Random(recipe.seed)
     device = pick_device()
@@ -85,16 +97,32 @@ def fit(
     optimizer = torch.optim.AdamW(_groups(model, recipe), weight_decay=recipe.weight_decay, fused=True)
     schedule = get_cosine_schedule_with_warmup(optimizer, int(steps * recipe.warmup), steps)
     averaged = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(recipe.ema_decay))
+    kept = None
+    if checkpoint is not None:
+        run = _fingerprint(backbone, months, labels, recipe)
+        kept = Checkpoint(checkpoint, run, model, averaged, optimizer, schedule)
+    done = kept.resume() if kept else 0
     model.train()
-    step = 0
-    for batches in plan:
-        for batch in batches:
-            loss = _step(model, {k: v.to(device) for k, v in batch.items()}, optimizer)
-            schedule.step()
-            averaged.update_parameters(model)
-            step += 1
-            progress(step, steps, loss)
+    for step, batch in enumerate((batch for batches in plan for batch in batches), 1):
+        if step <= done:
+            continue
+        loss = _step(model, {k: v.to(device) for k, v in batch.items()}, optimizer)
+        schedule.step()
+        averaged.update_parameters(model)
+        if kept and step % CHECKPOINT_STEPS == 0:
+            kept.save(step)
+        progress(step, steps, loss)
+    if kept:
+        kept.remove()
     return averaged.module.to("cpu").eval()
+
+
+def _fingerprint(
+    backbone: Backbone, months: Sequence[LabelledMonth], labels: Sequence[str], recipe: Recipe
+) -> str:
+    """What a run is made of: another base, month, label or recipe is another run."""
+    parts = [backbone.name, digests(months), list(labels), asdict(recipe)]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 def _step(model: ItemClassifier, batch: dict[str, Tensor], optimizer: torch.optim.Optimizer) -> float:

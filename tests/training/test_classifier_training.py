@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -124,3 +125,55 @@ def test_an_array_is_written_whole(tmp_path: Path) -> None:
     crossval.save_array(tmp_path / "fold-0.npy", np.ones((2, 5), np.float32))
     assert [path.name for path in tmp_path.iterdir()] == ["fold-0.npy"]
     assert np.load(tmp_path / "fold-0.npy").tolist() == [[1.0] * 5] * 2
+
+
+class KilledError(Exception):
+    """Ends a run from within, as a signal would."""
+
+
+class Killer:
+    """Progress that is told of, and ends its run after `limit` steps; never if that is None."""
+
+    def __init__(self, limit: int | None) -> None:
+        self.steps: list[int] = []
+        self._limit = limit
+
+    def __call__(self, step: int, *_: object) -> None:
+        self.steps.append(step)
+        if len(self.steps) == self._limit:
+            raise KilledError
+
+
+@pytest.mark.parametrize("kills", [(3,), (7,), (5, 4), (1, 1, 9)])
+def test_a_run_that_was_killed_ends_as_it_would_have_ended(
+    backbone: Backbone,
+    two_months: list[LabelledMonth],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    kills: tuple[int, ...],
+) -> None:
+    monkeypatch.setattr(themes, "CHECKPOINT_STEPS", 2)
+    recipe = replace(RECIPE, epochs=2)
+    whole = themes.fit(backbone, two_months, LABELS, recipe)
+    path = tmp_path / "state" / "run.safetensors"
+    for limit in (*kills, None):
+        with suppress(KilledError):
+            model = themes.fit(backbone, two_months, LABELS, recipe, Killer(limit), path)
+    for name, tensor in whole.state_dict().items():
+        torch.testing.assert_close(model.state_dict()[name], tensor, rtol=0, atol=0)
+    assert list(path.parent.iterdir()) == []
+
+
+def test_a_state_of_another_run_or_one_that_is_cut_off_is_not_taken_up(
+    backbone: Backbone, two_months: list[LabelledMonth], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(themes, "CHECKPOINT_STEPS", 2)
+    path = tmp_path / "run.safetensors"
+    with suppress(KilledError):
+        themes.fit(backbone, two_months, LABELS, RECIPE, Killer(3), path)
+    raw = path.read_bytes()
+    for recipe, kept in ((replace(RECIPE, seed=2), raw), (RECIPE, raw[: len(raw) // 2]), (RECIPE, b"")):
+        path.write_bytes(kept)
+        again = Killer(None)
+        themes.fit(backbone, two_months, LABELS, recipe, again, path)
+        assert again.steps[0] == 1

@@ -118,6 +118,17 @@ def serve(
 
 
 @app.command()
+def train(
+    version: Annotated[str, typer.Argument(metavar="新版本名", help="字母、数字、点、横线")],
+) -> None:
+    """用附带的和导入的月份从头训练分类器,收作一个新版本;最新导入的一期留作评判。中断后再运行就接着做。"""
+    from training import commands
+
+    told = commands.train(version, cli_models.registry(), settings.load().data, datetime.now(UTC))
+    typer.echo(told)
+
+
+@app.command()
 def evaluate(
     version: Annotated[str, typer.Argument(metavar="版本", help="收下的模型版本")],
     labels: Annotated[

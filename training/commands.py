@@ -1,10 +1,12 @@
-"""What `yuebao evaluate` does: compare a version with the current one on months that neither has learnt from."""
+"""What `yuebao train` and `yuebao evaluate` do: a new version, and how it stands beside the current one."""
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
-from bulletin.errors import CorpusError
+from bulletin.errors import CorpusError, RegistryError
 from models.registry import Registry
 from training import corpus, gate
 from training.corpus import LabelledMonth
@@ -28,6 +30,28 @@ def held_out(files: Sequence[Path], home: Path) -> list[LabelledMonth]:
     if not imported:
         raise CorpusError("没有可用来评判的月份;请先 yuebao labels import,或用 --labels 给出 .yb 文件。")
     return imported[-1:]
+
+
+def train(version: str, registry: Registry, home: Path, when: datetime) -> str:
+    """Train a classifier on every month known and take its bundle in as `version`; what to do next, in words.
+
+    Raises RegistryError for a version that is there already. The folder of a finished run is removed.
+    """
+    if version in registry.versions():
+        raise RegistryError(f"模型版本 {version} 已经有了;请换一个版本名。")
+    # A run takes minutes and half a gigabyte of libraries: what can be refused is refused before.
+    from training.backbone import load
+    from training.retrain import Wanted, known_months, retrain
+
+    months, spared = known_months(home)
+    runs = home / "training"
+    wanted = Wanted(version, when.isoformat(timespec="seconds"), runs)
+    live = registry.open(registry.current())
+    bundle = retrain(load(None, runs / "cache"), months, live, wanted)
+    registry.add(bundle)
+    shutil.rmtree(bundle.parent)
+    kept = f"留作评判:{spared[0].name}" if spared else "没有导入过月份,评判要用 --labels 给出"
+    return f"收下了 {version}:学了 {len(months)} 份月份,{kept}。接着运行 yuebao evaluate {version} --promote"
 
 
 def compare(registry: Registry, version: str, months: Sequence[LabelledMonth], max_drop: float) -> Verdict:

@@ -121,8 +121,7 @@ def engines(
         shutil.rmtree(bundle)
     bundle.mkdir(parents=True)
     backbone.tokenizer.backend_tokenizer.save(str(bundle / "tokenizer.json"))
-    taxonomy = resources.files("bulletin").joinpath("themes.toml").read_bytes()
-    (bundle / "themes.toml").write_bytes(taxonomy)
+    taxonomy_into(bundle)
     classifier = ItemClassifier.from_pretrained(work / "checkpoints" / "classifier")
     export.classifier_to_ctranslate2(classifier, backbone.tokenizer, bundle / "classifier")
     checkpoint = work / "checkpoints" / "writer"
@@ -134,6 +133,12 @@ def engines(
     Phrasing.of(_texts(writer_months)).save(bundle / "phrasing.txt")
     lexical.save(wording.national, bundle / NATIONAL)
     lexical.save(wording.provincial, bundle / PROVINCIAL)
+
+
+def taxonomy_into(bundle: Path) -> None:
+    """Put the theme table that models are trained under into `bundle`."""
+    taxonomy = resources.files("bulletin").joinpath("themes.toml").read_bytes()
+    (bundle / "themes.toml").write_bytes(taxonomy)
 
 
 def _texts(months: Sequence[LabelledMonth]) -> Iterator[str]:

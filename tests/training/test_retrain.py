@@ -1,0 +1,107 @@
+"""A classifier fitted anew goes into a bundle with the live one's writer."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bulletin import themes as taxonomy
+from bulletin.errors import CorpusError
+from models.bundle import Bundle, builtin, open_bundle
+from models.classifier import Classifier
+from models.types import ClassifyRequest
+from tests.training import tiny
+from training import retrain, themes
+from training.backbone import Backbone
+from training.corpus import LabelledMonth
+from training.labelled.store import MonthStore
+
+RECIPE = themes.Recipe(epochs=1, learning_rate=5e-3, tokens=512, ema_decay=0.5)
+WHEN = datetime(2024, 5, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def wanted(tmp_path: Path) -> retrain.Wanted:
+    return retrain.Wanted("t-1", WHEN.isoformat(), tmp_path / "runs", RECIPE)
+
+
+@pytest.fixture(scope="module")
+def few(months: Sequence[LabelledMonth]) -> list[LabelledMonth]:
+    return [tiny.small(month, 70) for month in months[:7]]
+
+
+def test_the_new_bundle_has_a_new_classifier_and_the_live_writer(
+    backbone: Backbone, few: list[LabelledMonth], wanted: retrain.Wanted
+) -> None:
+    live = open_bundle(builtin())
+    made = open_bundle(retrain.retrain(backbone, few, live, wanted))
+    assert (made.manifest.version, made.manifest.data.keys()) == ("t-1", {month.name for month in few})
+    changed = {
+        name for name in live.manifest.files if live.manifest.files[name] != made.manifest.files.get(name)
+    }
+    assert {
+        name for name in changed if name.startswith(("writer/", "wording", "phrasing", "tokenizer"))
+    } == set()
+    assert {"classifier/model.bin", "classifier/head.npz", "lexical.npz"} <= changed
+    assert made.manifest.planner == live.manifest.planner
+    assert made.manifest.metrics == {}
+
+
+def test_the_new_classifier_answers(
+    backbone: Backbone, few: list[LabelledMonth], wanted: retrain.Wanted
+) -> None:
+    folder = retrain.retrain(backbone, few, open_bundle(builtin()), wanted)
+    manifest = open_bundle(folder).manifest
+    # The tiny base has a tokenizer of its own.
+    backbone.tokenizer.backend_tokenizer.save(str(folder / "tokenizer.json"))
+    engine = Classifier(Bundle(folder, manifest), threads=1)
+    found = engine.probabilities([ClassifyRequest(item.text, item.heading) for item in few[0].items[:9]])
+    assert found.shape == (9, len(taxonomy.load().ids))
+
+
+def test_steps_that_are_done_are_not_done_again_unless_the_data_changed(
+    backbone: Backbone, few: list[LabelledMonth], wanted: retrain.Wanted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fits: list[int] = []
+    fit = themes.fit
+
+    def counted(*arguments: object, **named: object) -> object:
+        fits.append(1)
+        return fit(*arguments, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(themes, "fit", counted)
+    live = open_bundle(builtin())
+    for months, runs in ((few, 2), (few, 2), (few[:6], 4)):
+        retrain.retrain(backbone, months, live, wanted)
+        assert len(fits) == runs
+
+
+def test_a_theme_with_too_few_items_is_refused_with_counts_and_mend(few: list[LabelledMonth]) -> None:
+    with pytest.raises(CorpusError) as caught:
+        retrain.refuse_rare_themes([tiny.small(few[0], 3)], ("training",))
+    found = sum("training" in item.themes for item in few[0].items[:3])
+    assert str(caught.value) == (
+        f"标注太少:training 只有 {found} 件,每个主题至少要 30 件;请再标注一些,或先不设这个主题。"
+    )
+
+
+def test_imported_months_are_learnt_from_and_the_newest_is_held_out(
+    few: list[LabelledMonth], tmp_path: Path
+) -> None:
+    store = MonthStore(tmp_path)
+    old = replace(few[0], items=few[0].items[:5])
+    new = replace(few[0], name="2030-01", month="2030-01")
+    for month in (old, new):
+        store.add(month, "张三", WHEN, [])
+    learnt, held_out = retrain.known_months(tmp_path)
+    assert [month.name for month in held_out] == ["2030-01"]
+    (replaced,) = [month for month in learnt if month.name == few[0].name]
+    assert len(replaced.items) == 5
+    assert "2030-01" not in [month.name for month in learnt]
+
+
+def test_without_imports_every_shipped_month_is_learnt_from(tmp_path: Path) -> None:
+    learnt, held_out = retrain.known_months(tmp_path)
+    assert (len(learnt), held_out) == (36, [])

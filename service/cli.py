@@ -7,6 +7,7 @@ import sys
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated
 
 import typer
@@ -122,9 +123,7 @@ def train(
     version: Annotated[str, typer.Argument(metavar="新版本名", help="字母、数字、点、横线")],
 ) -> None:
     """用附带的和导入的月份从头训练分类器,收作一个新版本;最新导入的一期留作评判。中断后再运行就接着做。"""
-    from training import commands
-
-    told = commands.train(version, cli_models.registry(), settings.load().data, datetime.now(UTC))
+    told = _training().train(version, cli_models.registry(), settings.load().data, datetime.now(UTC))
     typer.echo(told)
 
 
@@ -139,8 +138,7 @@ def evaluate(
     force: Annotated[str, typer.Option("--force", help="照样启用的理由,记在案")] = "",
 ) -> None:
     """在两个版本都没学过的月份上,拿一个版本与当前版本比,说明该不该启用。"""
-    from training import commands
-
+    commands = _training()
     registry = cli_models.registry()
     months = commands.held_out(labels or [], settings.load().data)
     verdict = commands.compare(registry, version, months, max_drop)
@@ -234,6 +232,16 @@ def _open(bundle: Path | None) -> Digester:
     configured = settings.load(bundle=bundle)
     folder = configured.bundle or current_folder(configured.data)
     return Pipeline.open(folder, threads=configured.threads)
+
+
+def _training() -> ModuleType:
+    try:
+        from training import commands, retrain  # noqa: F401 - what training needs is there, or nothing is begun
+    except ModuleNotFoundError as error:
+        raise cli_digest.UsageError(
+            f"训练和评判要用的库没有装(缺 {error.name}):请运行 make install-train"
+        ) from error
+    return commands
 
 
 def _complain(message: str) -> None:

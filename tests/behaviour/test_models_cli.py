@@ -1,8 +1,11 @@
 """`yuebao models`, run as its own process on a registry of its own."""
 
+import subprocess
+import sys
 from pathlib import Path
 
-from tests.behaviour.test_cli import yuebao
+from tests.behaviour.test_cli import TIMEOUT_S, environment, yuebao
+from tests.behaviour.test_imports import SERVE_WITHOUT
 from tests.unit.test_registry import bundle
 
 
@@ -20,6 +23,21 @@ def test_versions_are_added_promoted_compared_and_taken_back(tmp_path: Path) -> 
     assert said("rollback") == (0, "当前版本:m-1 → builtin\n")
     assert said("gc", "--keep", 0) == (0, "清理了 m-1\n")
     assert said("promote", "m-1") == (2, "yuebao:没有模型版本 m-1;已有:builtin。\n")
+
+
+def test_without_the_training_libraries_training_is_refused_with_the_mend(tmp_path: Path) -> None:
+    code = f"{SERVE_WITHOUT}\nfrom service.cli import main\nmain()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "train", "m-1"],
+        env=environment(YUEBAO_HOME=str(tmp_path)),
+        capture_output=True,
+        timeout=TIMEOUT_S,
+        check=False,
+    )
+    said = done.stderr.decode()
+    assert done.returncode == 2
+    assert said.startswith("yuebao:训练和评判要用的库没有装(缺 ")
+    assert said.endswith("):请运行 make install-train\n")
 
 
 def test_a_current_version_that_cannot_be_used_is_told_with_the_mend(tmp_path: Path) -> None:

@@ -85,6 +85,7 @@ def plot(found: Sequence[Step], path: Path) -> None:
         axes.annotate(
             f"to {step.cut[:4]}", (step.items, step.newest_f1), xytext=(4, -12), textcoords="offset points"
         )
+    axes.margins(0.15)
     axes.set_xlabel("items learnt from (synthetic corpus)")
     axes.set_ylabel("macro F1 on unseen months")
     axes.legend()

@@ -54,11 +54,14 @@ def save_array(path: Path, array: NDArray[np.float32]) -> None:
 
 def printer(name: str, every: int = 25) -> themes.Progress:
     """Progress on standard output: step, loss and the time left."""
-    started = time.monotonic()
+    started, before = time.monotonic(), -1
 
     def show(step: int, steps: int, loss: float) -> None:
+        nonlocal before
+        if before < 0:
+            before = step - 1  # a run that was taken up again has steps behind it that took no time now
         if step % every == 0 or step == steps:
-            left = (time.monotonic() - started) / step * (steps - step)
+            left = (time.monotonic() - started) / (step - before) * (steps - step)
             line = f"{name}: step {step}/{steps}, loss {loss:.4f}, {left:.0f} s left"
             print(line, flush=True)  # noqa: T201 - progress of a command
 

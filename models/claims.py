@@ -113,7 +113,8 @@ _TOLD_AS = {
 _PUBLISHED = re.compile("公布|公示|名单|认定|印发")
 _PUBLISHING = {*SUPPORTED_BY, "公布", "名单", "部署"}
 _PLATFORM = re.compile("国家[\u4e00-\u9fff]{1,12}?平台")
-_PARTS = re.compile("[、和及与,;]")
+# 网络与信息安全 and 网络安全和信息化 are no lists.
+_PARTS = re.compile("[、及,;]|和(?!信息化)|(?<!网络)与")
 
 
 def who_did(claim: str, items: Sequence[PlanItem]) -> list[PlanItem]:

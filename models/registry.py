@@ -69,6 +69,15 @@ class Registry:
             raise RegistryError(f"没有模型版本 {version};已有:{known}。")
         return self._versions / version
 
+    def serving(self, version: str) -> Path:
+        """The folder of `version`, which the pointer names. Raises BundleError with the mend when it is gone."""
+        try:
+            return self.folder(version)
+        except RegistryError as error:
+            raise BundleError(
+                f"当前的模型版本 {version} 不见了({error});请运行 yuebao models rollback。"
+            ) from error
+
     def open(self, version: str) -> Bundle:
         """The verified bundle of `version`. Raises RegistryError or BundleError."""
         return open_bundle(self.folder(version))
@@ -127,7 +136,7 @@ class Registry:
         return next((version for version in reversed(standing[:-1]) if version in known), None)
 
     def history(self) -> list[Move]:
-        """Every move, oldest first. A last line that was cut off when its writer died is left out."""
+        """Every move, oldest first. A line that was cut off when its writer died is left out."""
         try:
             lines = self._history.read_text(encoding="utf-8").splitlines()
         except FileNotFoundError:
@@ -179,15 +188,3 @@ def _move_of(line: str) -> Move | None:
         return Move(**json.loads(line))
     except (ValueError, TypeError):
         return None
-
-
-def current_folder(home: Path) -> Path:
-    """The folder of the current bundle, or RegistryError with the mend when the pointer leads nowhere."""
-    registry = Registry(home)
-    version = registry.current()
-    try:
-        return registry.folder(version)
-    except RegistryError as error:
-        raise BundleError(
-            f"当前的模型版本 {version} 不见了({error});请运行 yuebao models rollback。"
-        ) from error

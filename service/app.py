@@ -60,7 +60,7 @@ def _loading(settings: Settings, digester: Digester | None) -> Loading:
         return Loading(lambda _: Pipeline.open(settings.bundle, threads=settings.threads), lambda: "")
     registry = Registry(settings.data)
     return Loading(
-        lambda version: Pipeline.open(registry.folder(version), threads=settings.threads), registry.current
+        lambda version: Pipeline.open(registry.serving(version), threads=settings.threads), registry.current
     )
 
 

@@ -168,9 +168,9 @@ def labels_sheet(
     bundle: BundleOption = None,
 ) -> None:
     """生成预先归好类的标注表(xlsx):拿不准的排在前面,主题从下拉列表里选。"""
-    from training.labelled import commands
+    from training.labelled.sheet import sheet
 
-    failed = cli_labels.sheets(files, out, _open(bundle), commands.sheet_of, _complain)
+    failed = cli_labels.sheets(files, out, _open(bundle), sheet, _complain)
     if failed:
         raise typer.Exit(EXIT_BAD_INPUT)
 
@@ -227,10 +227,11 @@ def main() -> None:
 def _open(bundle: Path | None) -> Digester:
     # The engines take as long to import, and --help needs none.
     from models.pipeline import Pipeline
-    from models.registry import current_folder
+    from models.registry import Registry
 
     configured = settings.load(bundle=bundle)
-    folder = configured.bundle or current_folder(configured.data)
+    registry = Registry(configured.data)
+    folder = configured.bundle or registry.serving(registry.current())
     return Pipeline.open(folder, threads=configured.threads)
 
 

@@ -60,13 +60,15 @@ class Loading:
         What cannot be opened is told in `warning`, and the old one stays; it is not tried again until another is
         wanted.
         """
-        wanted = self._wanted()
-        if self._digester is None or wanted == self._tried:
+        if self._digester is None:
             return
-        self._tried = wanted
+        wanted = self._tried
         try:
-            self._digester, self.warning = self._open(wanted), None
-        # Whatever is wrong with a bundle, the one that answers must go on.
+            wanted = self._wanted()
+            if wanted != self._tried:
+                self._tried = wanted
+                self._digester, self.warning = self._open(wanted), None
+        # Whatever is wrong with a bundle or its registry, the one that answers must go on.
         except Exception as error:
             self.warning = f"新的模型 {wanted} 载入失败:{error} 仍在用 {self._digester.info.version}。"
 

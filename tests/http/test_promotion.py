@@ -94,6 +94,18 @@ def test_a_version_that_cannot_be_opened_is_told_and_the_old_one_answers(
     until(client, {"status": "ready", "bundle": "m-2"})
 
 
+def test_a_pointer_that_cannot_be_read_leaves_the_server_up(
+    client: httpx.Client, registry: Registry, tmp_path: Path
+) -> None:
+    pointer = tmp_path / "home" / "models" / "current"
+    pointer.write_bytes(b"\xff")
+    until_bundle(client, "m-1", warned=True)
+    assert client.post("/v1/digests", json=BODY).status_code == 200
+    pointer.unlink()
+    registry.promote("m-2", "", WHEN)
+    until(client, {"status": "ready", "bundle": "m-2"})
+
+
 def test_a_request_is_answered_by_the_version_that_it_began_with(
     client: httpx.Client, registry: Registry, gates: dict[str, Gate]
 ) -> None:

@@ -18,6 +18,8 @@ ITEMS = {
     "园区": provincial("湖南", "长沙市召开智慧教育示范区建设动员会,建设区域教育大脑。"),
     "平台": provincial("上海", "市教委部署应用国家智慧教育平台。"),
     "中小学": provincial("江西", "省教育厅部署应用国家中小学智慧教育平台。"),
+    "研究生": provincial("天津", "第三届京津冀研究生网络与信息安全技术大赛举行。"),
+    "技能": provincial("江西", "第二届江西省高校网络安全技能大赛决赛举行。"),
     "摸底": provincial("黑龙江", "省教育厅开展宽带网络接入情况摸底工作。"),
 }
 
@@ -40,6 +42,7 @@ ITEMS = {
         ("应用国家智慧教育平台", "平台 中小学", "平台"),
         ("推进宽带网络接入工作", "摸底", ""),
         ("开展宽带网络接入摸底", "摸底", "摸底"),
+        ("举办研究生网络与信息安全大赛", "研究生 技能", "研究生"),
     ],
     ids=[
         "a drill is not a notice",
@@ -57,6 +60,7 @@ ITEMS = {
         "another platform",
         "a survey is no work done",
         "a survey",
+        "a name with 与 is no list",
     ],
 )
 def test_a_claim_is_told_of_those_whose_item_bears_out_all_of_it(claim: str, asked: str, told: str) -> None:

@@ -12,7 +12,7 @@ import pytest
 from bulletin.errors import BundleError, RegistryError
 from models.bundle import MANIFEST, builtin, content
 from models.differences import differences
-from models.registry import BUILTIN, Registry, current_folder
+from models.registry import BUILTIN, Registry
 from tests.unit.test_bundle import write_manifest
 
 WHEN = datetime(2024, 5, 1, tzinfo=UTC)
@@ -38,7 +38,7 @@ def registry(tmp_path: Path) -> Registry:
 def test_an_empty_home_has_the_builtin_bundle(tmp_path: Path) -> None:
     registry = Registry(tmp_path / "none")
     assert (registry.versions(), registry.current()) == ([BUILTIN], BUILTIN)
-    assert registry.folder(BUILTIN) == current_folder(tmp_path / "none") == builtin()
+    assert registry.folder(BUILTIN) == registry.serving(BUILTIN) == builtin()
     assert not (tmp_path / "none").exists()
 
 
@@ -107,11 +107,11 @@ def test_an_unknown_version_is_told_with_those_that_are_there(registry: Registry
     assert str(caught.value) == "没有模型版本 m-9;已有:builtin、m-1、m-2。"
 
 
-def test_a_current_version_that_is_gone_is_told_with_the_mend(registry: Registry, tmp_path: Path) -> None:
+def test_a_current_version_that_is_gone_is_told_with_the_mend(registry: Registry) -> None:
     registry.promote("m-1", "", WHEN)
     shutil.rmtree(registry.folder("m-1"))
     with pytest.raises(BundleError, match=r"当前的模型版本 m-1 不见了.*请运行 yuebao models rollback"):
-        current_folder(tmp_path / "home")
+        registry.serving(registry.current())
     assert registry.rollback("", WHEN).target == BUILTIN
 
 

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from bulletin.digest import Digest
 from bulletin.errors import CorpusError
 from bulletin.files import read_text
 from bulletin.plain import normalise
 from bulletin.themes import Taxonomy
 from training import corpus
 from training.corpus import LabelledMonth
-from training.labelled import sheet
 from training.labelled.check import labelled_month
 from training.labelled.problems import LabelsError, Problem
 from training.labelled.read_text import READERS
@@ -58,11 +56,6 @@ def read_month(wanted: Import, taxonomy: Taxonomy) -> LabelledMonth:
 def keep(month: LabelledMonth, wanted: Import, home: Path, who: str, when: datetime) -> Revision | None:
     """Keep `month` under `home`; None when its newest revision says the same already."""
     return MonthStore(home).add(month, who, when, [path.name for path in wanted.files])
-
-
-def sheet_of(text: str, digest: Digest, taxonomy: Taxonomy) -> bytes:
-    """The workbook to label. `text` must be what `sheet.plain_text` gave and `digest` its digest."""
-    return sheet.sheet(text, digest, taxonomy)
 
 
 def _yb(wanted: Import) -> LabelledMonth:

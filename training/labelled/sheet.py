@@ -14,8 +14,9 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from bulletin.digest import Digest, DigestItem
-from bulletin.render_labels import xml_safe
+from bulletin.render_xlsx import MAX_CELL_CHARS
 from bulletin.themes import Taxonomy
+from training.labelled.problems import LabelsError, Problem
 from training.labelled.rows import OTHER
 
 LABELS_SHEET, THEMES_SHEET, TEXT_SHEET = "标注", "主题", "月报原文"
@@ -33,13 +34,14 @@ class _Placed:
     item: DigestItem
 
 
-def plain_text(text: str) -> str:
-    """`text` as a workbook can hold it: what must be digested for the sheet's items to be found again."""
-    return xml_safe(text)
-
-
 def sheet(text: str, digest: Digest, taxonomy: Taxonomy) -> bytes:
-    """The workbook of the bulletin `text` (from `plain_text`) and its `digest`."""
+    """The workbook of the bulletin `text`, as a workbook can hold it (`xml_safe`), and its `digest`.
+
+    Raises LabelsError for a line that is too long for a cell: it would be cut.
+    """
+    if long := [number for number, line in enumerate(text.split("\n"), 1) if len(line) > MAX_CELL_CHARS]:
+        what = f"一行超过 {MAX_CELL_CHARS} 字,表格的一格放不下"
+        raise LabelsError([Problem("月报", number, what, "请把它分成几行") for number in long])
     book = Workbook()
     book.remove(book.worksheets[0])
     labels: Worksheet = book.create_sheet(LABELS_SHEET)

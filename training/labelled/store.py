@@ -7,7 +7,7 @@
 import json
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -96,7 +96,7 @@ def _month(raw: dict[str, Any]) -> LabelledMonth:
         "abstract": tuple(_sentences(raw["abstract"])),
         "groups": tuple(_sentences(raw["groups"])),
     }
-    return replace(LabelledMonth(**{**raw, **fields}))
+    return LabelledMonth(**{**raw, **fields})
 
 
 def _sentences(raw: Sequence[dict[str, Any]]) -> Iterator[LabelledSentence]:

@@ -11,19 +11,20 @@ from bulletin.digest import Digest
 from models.pipeline import Pipeline
 from service.examples import BULLETIN
 from training.labelled.commands import Import, read_month
-from training.labelled.sheet import COLUMNS, LABELS_SHEET, TEXT_SHEET, plain_text, sheet
+from training.labelled.problems import LabelsError
+from training.labelled.sheet import COLUMNS, LABELS_SHEET, TEXT_SHEET, sheet
 
 TEXT = BULLETIN.replace("培训", "=1+1培训", 1)
 
 
 @pytest.fixture(scope="module")
 def digest(pipeline: Pipeline) -> Digest:
-    return pipeline.digest(plain_text(TEXT), abstract=False)
+    return pipeline.digest(TEXT, abstract=False)
 
 
 @pytest.fixture(scope="module")
 def raw(pipeline: Pipeline, digest: Digest) -> bytes:
-    return sheet(plain_text(TEXT), digest, pipeline.taxonomy)
+    return sheet(TEXT, digest, pipeline.taxonomy)
 
 
 def opened(raw: bytes) -> Workbook:
@@ -84,3 +85,10 @@ def test_a_corrected_sheet_imports_as_corrected(raw: bytes, pipeline: Pipeline, 
     book.save(path)
     month = read_month(Import((path,)), pipeline.taxonomy)
     assert month.by_id()[ident].themes == ("resources", "training")
+
+
+def test_a_line_that_no_cell_holds_is_refused_and_not_cut(pipeline: Pipeline, digest: Digest) -> None:
+    with pytest.raises(LabelsError) as caught:
+        sheet(f"{TEXT}\n{'长' * 32_768}", digest, pipeline.taxonomy)
+    (problem,) = caught.value.problems
+    assert str(problem).endswith("行:一行超过 32767 字,表格的一格放不下;请把它分成几行。")

@@ -54,11 +54,18 @@ class Registry:
         return [BUILTIN, *kept]
 
     def current(self) -> str:
-        """The current version's name."""
+        """The current version's name. Raises RegistryError, with the mend, for a pointer that names none."""
         try:
-            return self._pointer.read_text(encoding="utf-8").strip() or BUILTIN
+            name = self._pointer.read_text(encoding="utf-8").strip()
         except FileNotFoundError:
             return BUILTIN
+        except UnicodeDecodeError:
+            name = ""
+        if not _NAME.fullmatch(name):
+            raise RegistryError(
+                f"记着当前版本的文件 {self._pointer} 坏了;请运行 yuebao models promote 版本,重新启用一个版本。"
+            )
+        return name
 
     def folder(self, version: str) -> Path:
         """The folder of `version`. Raises RegistryError for a version that is not there."""
@@ -156,7 +163,11 @@ class Registry:
             return spare[keep:]
 
     def _move(self, kind: Literal["promote", "rollback"], version: str, why: str, when: datetime) -> Move:
-        move = Move(when.isoformat(timespec="seconds"), kind, self.current(), version, why)
+        try:
+            origin = self.current()
+        except RegistryError:  # promoting is what mends a broken pointer
+            origin = "?"
+        move = Move(when.isoformat(timespec="seconds"), kind, origin, version, why)
         part = self._pointer.with_name(self._pointer.name + ".tmp")
         _write_through(part, version + "\n")
         part.replace(self._pointer)

@@ -41,7 +41,7 @@ class Loading:
     def __init__(self, open_digester: Callable[[str], Digester], wanted: Callable[[], str]) -> None:
         self._open = open_digester
         self._wanted = wanted
-        self._tried = ""
+        self._tried = self._running = ""
         self._digester: Digester | None = None
         self.failure: Exception | None = None
         self.warning: str | None = None
@@ -49,8 +49,8 @@ class Loading:
     def load(self) -> None:
         """Open the digester. Whatever goes wrong is kept as `failure`, for `digester` to tell."""
         try:
-            self._tried = self._wanted()
-            self._digester = self._open(self._tried)
+            self._tried = self._running = self._wanted()
+            self._digester = self._open(self._running)
         except Exception as error:
             self.failure = error
 
@@ -62,12 +62,14 @@ class Loading:
         """
         if self._digester is None:
             return
-        wanted = self._tried
+        wanted = self._running
         try:
             wanted = self._wanted()
-            if wanted != self._tried:
+            if wanted == self._running:
+                self._tried, self.warning = wanted, None
+            elif wanted != self._tried:
                 self._tried = wanted
-                self._digester, self.warning = self._open(wanted), None
+                self._digester, self._running, self.warning = self._open(wanted), wanted, None
         # Whatever is wrong with a bundle or its registry, the one that answers must go on.
         except Exception as error:
             self.warning = f"新的模型 {wanted} 载入失败:{error} 仍在用 {self._digester.info.version}。"

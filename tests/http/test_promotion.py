@@ -101,7 +101,8 @@ def test_a_pointer_that_cannot_be_read_leaves_the_server_up(
     pointer.write_bytes(b"\xff")
     until_bundle(client, "m-1", warned=True)
     assert client.post("/v1/digests", json=BODY).status_code == 200
-    pointer.unlink()
+    registry.promote("m-1", "", WHEN)
+    until(client, {"status": "ready", "bundle": "m-1"})
     registry.promote("m-2", "", WHEN)
     until(client, {"status": "ready", "bundle": "m-2"})
 

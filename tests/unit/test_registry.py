@@ -64,6 +64,22 @@ def test_promotions_are_taken_back_one_by_one(registry: Registry) -> None:
     ]
 
 
+@pytest.mark.parametrize("content", [b"", b"\xff", b"../m-1"])
+def test_a_pointer_that_names_no_version_is_told_and_promoting_mends_it(
+    registry: Registry, tmp_path: Path, content: bytes
+) -> None:
+    registry.promote("m-1", "", WHEN)
+    pointer = tmp_path / "home" / "models" / "current"
+    pointer.write_bytes(content)
+    with pytest.raises(RegistryError) as caught:
+        registry.current()
+    assert str(caught.value) == (
+        f"记着当前版本的文件 {pointer} 坏了;请运行 yuebao models promote 版本,重新启用一个版本。"
+    )
+    assert registry.promote("m-2", "", WHEN).origin == "?"
+    assert registry.current() == "m-2"
+
+
 def test_a_version_never_changes(registry: Registry, tmp_path: Path) -> None:
     assert registry.add(tmp_path / "m-1") == "m-1"
     other = bundle(tmp_path / "other", "m-1", base_model="another")

@@ -1,38 +1,69 @@
-"""`yuebao labels sheet`: bulletins in, a workbook to label for each."""
+"""`yuebao labels`: sheets to label, labelled months in."""
 
-from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Annotated
 
-from bulletin.digest import Digest
-from bulletin.errors import YuebaoError
-from bulletin.render_labels import xml_safe
-from bulletin.themes import Taxonomy
-from service.cli_digest import Complain, Names, UsageError, bulletins
-from service.digester import Digester
-from service.files import write_whole
+import typer
 
-MakeSheet = Callable[[str, Digest, Taxonomy], bytes]
+from bulletin import themes as taxonomy
+from service import label_sheets, settings
+from service.cli_common import EXIT_BAD_INPUT, BundleOption, complain, open_digester
+
+app = typer.Typer(
+    help="标注:生成标注表,检查并导入标注好的月份。", no_args_is_help=True, rich_markup_mode=None
+)
 
 
-def sheets(files: Sequence[str], out: str, digester: Digester, make: MakeSheet, complain: Complain) -> int:
-    """Write a sheet for every bulletin of every file; how many could not be done. Each failure is told.
+@app.command("sheet")
+def sheet(
+    files: Annotated[list[str], typer.Argument(metavar="月报…", help="txt、html、docx 或 pdf")],
+    out: Annotated[str, typer.Option("-o", "--out", help="标注表 .xlsx;多期月报时是文件夹")],
+    bundle: BundleOption = None,
+) -> None:
+    """生成预先归好类的标注表(xlsx):拿不准的排在前面,主题从下拉列表里选。"""
+    from training.labelled.sheet import sheet as make
 
-    `out` is a folder if it ends with / or is one, or if there are several files. Raises UsageError when several
-    bulletins of one file are to go into one sheet.
-    """
-    failed, names = 0, Names()
-    folder = Path(out) if out.endswith("/") or Path(out).is_dir() or len(files) > 1 else None
-    for file in files:
-        try:
-            texts = bulletins(file)
-            if folder is None and len(texts) > 1:
-                raise UsageError(f"里面有 {len(texts)} 期月报:请把 -o 写成文件夹/")
-            for text in map(xml_safe, texts):
-                digest = digester.digest(text, abstract=False)
-                stem = digest.month or Path(file).stem
-                target = Path(out) if folder is None else folder / names.free(stem, ".xlsx")
-                write_whole(target, make(text, digest, digester.taxonomy))
-        except YuebaoError as error:
-            complain(f"{file}:{error}")
-            failed += 1
-    return failed
+    failed = label_sheets.sheets(files, out, open_digester(bundle), make, complain)
+    if failed:
+        raise typer.Exit(EXIT_BAD_INPUT)
+
+
+@app.command("import")
+def import_(
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="标注…", help="同一期的 xlsx、jsonl、csv、yb 或 Label Studio 的 json"),
+    ],
+    by: Annotated[str, typer.Option("--by", help="谁导入的,记在案")],
+    bulletin: Annotated[
+        Path | None, typer.Option("--bulletin", help="标注的是哪一期月报;标注表自带原文,不用给")
+    ] = None,
+    partial: Annotated[bool, typer.Option("--partial", help="只导入标了的事项")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查,不导入")] = False,
+) -> None:
+    """检查并导入一期标注。有一处问题就全不导入,并逐行说明怎么改。"""
+    from training.labelled import commands
+
+    wanted = commands.Import(tuple(files), bulletin, partial)
+    month = commands.read_month(wanted, taxonomy.load())
+    labelled = f"{month.month}:{len(month.items)} 件"
+    if dry_run:
+        typer.echo(f"{labelled},没有问题(没有导入)")
+        return
+    kept = commands.keep(month, wanted, settings.load().data, by, datetime.now(UTC))
+    typer.echo(f"{labelled},已是最新,没有变化" if kept is None else f"{labelled},导入为第 {kept.number} 版")
+
+
+@app.command("list")
+def list_() -> None:
+    """列出导入过的月份:每一版何时、何人、来自哪些文件。"""
+    from training.labelled import commands
+
+    revisions = commands.listed(settings.load().data)
+    if not revisions:
+        typer.echo("还没有导入过标注")
+    for revision in revisions:
+        month = revision.month
+        line = f"{month.month}\t第{revision.number}版\t{len(month.items)}件\t{revision.imported_at}"
+        typer.echo(f"{line}\t{revision.imported_by}\t{'、'.join(revision.files)}")

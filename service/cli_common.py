@@ -1,0 +1,41 @@
+"""What the commands share: exit codes, the bundle to use, complaints, and the way to the training libraries."""
+
+from pathlib import Path
+from types import ModuleType
+from typing import Annotated
+
+import typer
+
+from service import settings
+from service.cli_digest import UsageError
+from service.digester import Digester
+
+EXIT_BAD_INPUT, EXIT_USAGE = 1, 2
+
+BundleOption = Annotated[Path | None, typer.Option("--bundle", help="模型包文件夹;不给则用当前版本")]
+
+
+def open_digester(bundle: Path | None) -> Digester:
+    """The pipeline of `bundle`, or of the configured one, or of the registry's current version."""
+    # The engines take as long to import as they take to open, and --help needs none.
+    from models.pipeline import Pipeline
+    from models.registry import Registry
+
+    configured = settings.load(bundle=bundle)
+    registry = Registry(configured.data)
+    folder = configured.bundle or registry.serving(registry.current())
+    return Pipeline.open(folder, threads=configured.threads)
+
+
+def training_commands() -> ModuleType:
+    """`training.commands`. Raises UsageError, with the mend, where a training library is missing."""
+    try:
+        from training import commands, retrain  # noqa: F401 - what training needs is there, or nothing is begun
+    except ModuleNotFoundError as error:
+        raise UsageError(f"训练和评判要用的库没有装(缺 {error.name}):请运行 make install-train") from error
+    return commands
+
+
+def complain(message: str) -> None:
+    """Tell the user on stderr."""
+    typer.echo(f"yuebao:{message}", err=True)

@@ -1,8 +1,12 @@
-"""The taxonomy of themes: data in `themes.toml`, checked when it is loaded."""
+"""The taxonomy of themes: data in `themes.toml`, checked when it is loaded.
+
+A theme's id is for good: it may get another name or guidance, or be retired, but its id is never another theme's.
+"""
 
 import re
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final
@@ -10,7 +14,7 @@ from typing import Any, Final
 from bulletin.errors import TaxonomyError
 
 _ID: Final = re.compile(r"[a-z][a-z0-9_]*")
-_FILE_KEYS: Final = frozenset({"version", "themes"})
+_FILE_KEYS: Final = ("themes", "version", "retired")
 _THEME_KEYS: Final = ("id", "name", "guidance", "keywords")
 
 
@@ -26,10 +30,14 @@ class Theme:
 
 @dataclass(frozen=True, slots=True)
 class Taxonomy:
-    """A versioned set of themes in the order of their scores."""
+    """A versioned set of themes in the order of their scores.
+
+    `retired` are the ids of former themes: each the theme that it was merged into, or "" where it simply ended.
+    """
 
     version: str
     themes: tuple[Theme, ...]
+    retired: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -42,6 +50,20 @@ class Taxonomy:
             if theme.id == theme_id:
                 return theme.name
         raise KeyError(theme_id)
+
+    def today(self, theme_ids: Iterable[str]) -> tuple[str, ...]:
+        """Themes that were given under an earlier version, as they are now: merged ones renamed, ended ones left out.
+
+        Each once, in order. Raises TaxonomyError for an id that never was one.
+        """
+        now = []
+        for theme_id in theme_ids:
+            if theme_id not in self.ids and theme_id not in self.retired:
+                raise TaxonomyError(
+                    f"主题表(版本 {self.version})没有主题 {theme_id};停用的主题请写进 [retired]。"
+                )
+            now.append(self.retired.get(theme_id, theme_id))
+        return tuple(dict.fromkeys(theme_id for theme_id in now if theme_id))
 
 
 def load(path: Path | None = None) -> Taxonomy:
@@ -58,8 +80,10 @@ def load(path: Path | None = None) -> Taxonomy:
 
 
 def _taxonomy(raw: dict[str, Any], where: str) -> Taxonomy:
-    if unknown := sorted(raw.keys() - _FILE_KEYS):
-        raise TaxonomyError(f"主题表 {where}:不认识的键 {'、'.join(unknown)};可用的键是 themes、version。")
+    if unknown := sorted(raw.keys() - set(_FILE_KEYS)):
+        raise TaxonomyError(
+            f"主题表 {where}:不认识的键 {'、'.join(unknown)};可用的键是 {'、'.join(_FILE_KEYS)}。"
+        )
     version, themes = raw.get("version"), raw.get("themes")
     if not isinstance(version, str) or not version.strip():
         raise TaxonomyError(f'主题表 {where}:缺少 version;请写成非空字符串,如 version = "1"。')
@@ -67,7 +91,17 @@ def _taxonomy(raw: dict[str, Any], where: str) -> Taxonomy:
         raise TaxonomyError(f"主题表 {where}:没有主题;请至少写一个 [[themes]]。")
     built = tuple(_theme(theme, f"主题表 {where} 第{k}个主题") for k, theme in enumerate(themes, 1))
     _refuse_duplicates(built, where)
-    return Taxonomy(version, built)
+    return Taxonomy(version, built, _retired(raw.get("retired", {}), {theme.id for theme in built}, where))
+
+
+def _retired(raw: object, active: set[str], where: str) -> dict[str, str]:
+    if not isinstance(raw, dict) or not all(isinstance(successor, str) for successor in raw.values()):
+        raise TaxonomyError(f'主题表 {where}:[retired] 每行应是 旧主题 = "并入的主题",没有并入就写 ""。')
+    if back := sorted(raw.keys() & active):
+        raise TaxonomyError(f"主题表 {where}:{'、'.join(back)} 已停用,编号不能再用;请换一个 id。")
+    if lost := sorted({successor for successor in raw.values() if successor} - active):
+        raise TaxonomyError(f"主题表 {where}:[retired] 并入的主题 {'、'.join(lost)} 不在主题表里。")
+    return dict(raw)
 
 
 def _theme(raw: object, where: str) -> Theme:

@@ -11,7 +11,7 @@ import typer
 
 from bulletin import __version__
 from bulletin.errors import YuebaoError
-from service import cli_classify, cli_digest, cli_labels, cli_models, cli_training, settings
+from service import cli_classify, cli_digest, cli_labels, cli_models, cli_themes, cli_training, settings
 from service.cli_common import EXIT_BAD_INPUT, EXIT_USAGE, BundleOption, complain, open_digester
 
 app = typer.Typer(
@@ -103,13 +103,7 @@ def serve(
         raise failure
 
 
-@app.command()
-def themes(bundle: BundleOption = None) -> None:
-    """列出主题表。"""
-    for theme in open_digester(bundle).taxonomy.themes:
-        typer.echo(f"{theme.id}\t{theme.name}\t{theme.guidance}")
-
-
+app.add_typer(cli_themes.app, name="themes")
 app.command()(cli_training.train)
 app.command()(cli_training.evaluate)
 app.add_typer(cli_labels.app, name="labels")

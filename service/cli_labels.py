@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from bulletin import themes as taxonomy
 from service import label_sheets, settings
 from service.cli_common import EXIT_BAD_INPUT, BundleOption, complain, open_digester
+from service.cli_digest import UsageError
+from service.files import write_whole
 
 app = typer.Typer(
     help="标注:生成标注表,检查并导入标注好的月份。", no_args_is_help=True, rich_markup_mode=None
@@ -22,9 +23,12 @@ def sheet(
     bundle: BundleOption = None,
 ) -> None:
     """生成预先归好类的标注表(xlsx):拿不准的排在前面,主题从下拉列表里选。"""
+    from training import taxonomy
     from training.labelled.sheet import sheet as make
 
-    failed = label_sheets.sheets(files, out, open_digester(bundle), make, complain)
+    failed = label_sheets.sheets(
+        files, out, open_digester(bundle), taxonomy.of(settings.load().data), make, complain
+    )
     if failed:
         raise typer.Exit(EXIT_BAD_INPUT)
 
@@ -43,16 +47,40 @@ def import_(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查,不导入")] = False,
 ) -> None:
     """检查并导入一期标注。有一处问题就全不导入,并逐行说明怎么改。"""
+    from training import taxonomy
     from training.labelled import commands
 
     wanted = commands.Import(tuple(files), bulletin, partial)
-    month = commands.read_month(wanted, taxonomy.load())
+    month = commands.read_month(wanted, taxonomy.of(settings.load().data))
     labelled = f"{month.month}:{len(month.items)} 件"
     if dry_run:
         typer.echo(f"{labelled},没有问题(没有导入)")
         return
     kept = commands.keep(month, wanted, settings.load().data, by, datetime.now(UTC))
     typer.echo(f"{labelled},已是最新,没有变化" if kept is None else f"{labelled},导入为第 {kept.number} 版")
+
+
+@app.command("relabel")
+def relabel(
+    theme: Annotated[str, typer.Argument(metavar="主题", help="后来增加的主题的编号")],
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="生成待答的表 .xlsx")] = None,
+    answers: Annotated[Path | None, typer.Option("--from", help="答好的表 .xlsx 或 .csv")] = None,
+    by: Annotated[str, typer.Option("--by", help="谁答的,记在案")] = "",
+) -> None:
+    """已标注的事项要不要补标一个新主题:生成一张逐件答“是”“否”的表(-o),再读回来(--from)。"""
+    from training.labelled import commands
+
+    home = settings.load().data
+    if (out is None) == (answers is None):
+        raise UsageError("请给 -o 生成表,或给 --from 读回答好的表")
+    if answers is None:
+        assert out is not None
+        write_whole(out, commands.relabel_sheet(home, theme))
+        return
+    if not by:
+        raise UsageError("请用 --by 写明谁答的")
+    kept = commands.relabel(home, theme, answers, by, datetime.now(UTC))
+    typer.echo(f"{theme}:补标了 {kept} 期" if kept else f"{theme}:没有变化")
 
 
 @app.command("list")

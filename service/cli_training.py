@@ -12,10 +12,12 @@ from service.cli_common import EXIT_BAD_INPUT, training_commands
 
 def train(
     version: Annotated[str, typer.Argument(metavar="新版本名", help="字母、数字、点、横线")],
+    fast: Annotated[bool, typer.Option("--fast", help="几分钟训练完,准确率略低")] = False,
 ) -> None:
     """用附带的和导入的月份从头训练分类器,收作一个新版本;最新导入的一期留作评判。中断后再运行就接着做。"""
-    told = training_commands().train(version, cli_models.registry(), settings.load().data, datetime.now(UTC))
-    typer.echo(told)
+    commands = training_commands()
+    home, ask = settings.load().data, commands.Ask(fast)
+    typer.echo(commands.train(version, cli_models.registry(), home, datetime.now(UTC), ask, typer.echo))
 
 
 def evaluate(
@@ -30,7 +32,7 @@ def evaluate(
     """在两个版本都没学过的月份上,拿一个版本与当前版本比,说明该不该启用。"""
     commands = training_commands()
     registry = cli_models.registry()
-    months = commands.held_out(labels or [], settings.load().data)
+    months = commands.held_out(labels or [], settings.load().data, registry)
     verdict = commands.compare(registry, version, months, max_drop)
     typer.echo(verdict.table)
     for reason in verdict.objections:

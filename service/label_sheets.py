@@ -14,7 +14,14 @@ from service.files import write_whole
 MakeSheet = Callable[[str, Digest, Taxonomy], bytes]
 
 
-def sheets(files: Sequence[str], out: str, digester: Digester, make: MakeSheet, complain: Complain) -> int:
+def sheets(
+    files: Sequence[str],
+    out: str,
+    digester: Digester,
+    taxonomy: Taxonomy,
+    make: MakeSheet,
+    complain: Complain,
+) -> int:
     """Write a sheet for every bulletin of every file; how many could not be done. Each failure is told.
 
     `out` is a folder if it ends with / or is one, or if there are several files. Raises UsageError when several
@@ -31,7 +38,7 @@ def sheets(files: Sequence[str], out: str, digester: Digester, make: MakeSheet, 
                 digest = digester.digest(text, abstract=False)
                 stem = digest.month or Path(file).stem
                 target = Path(out) if folder is None else folder / names.free(stem, ".xlsx")
-                write_whole(target, make(text, digest, digester.taxonomy))
+                write_whole(target, make(text, digest, taxonomy))
         except YuebaoError as error:
             complain(f"{file}:{error}")
             failed += 1

@@ -1,17 +1,28 @@
 """What `yuebao train` and `yuebao evaluate` do: a new version, and how it stands beside the current one."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from bulletin.errors import CorpusError, RegistryError
+from bulletin.themes import load as load_taxonomy
+from models.bundle import Bundle
 from models.registry import Registry
-from training import corpus, gate
+from training import corpus, gate, taxonomy
 from training.corpus import LabelledMonth
 from training.judgement import judge
 from training.labelled.store import MonthStore
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a training may be asked for."""
+
+    fast: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,36 +33,64 @@ class Verdict:
     objections: tuple[str, ...]
 
 
-def held_out(files: Sequence[Path], home: Path) -> list[LabelledMonth]:
-    """The months of `files`, or the newest that was imported. Raises CorpusError where there is none."""
+def held_out(files: Sequence[Path], home: Path, registry: Registry) -> list[LabelledMonth]:
+    """The months of `files`, or the newest imported one that the current version has not learnt from.
+
+    Raises CorpusError where there is none.
+    """
     if files:
         return corpus.load(files)
-    imported = MonthStore(home).latest()
-    if not imported:
+    seen = registry.open(registry.current()).manifest.data
+    fresh = [month for month in MonthStore(home).latest() if month.month and month.name not in seen]
+    if not fresh:
         raise CorpusError("没有可用来评判的月份;请先 yuebao labels import,或用 --labels 给出 .yb 文件。")
-    return imported[-1:]
+    return fresh[-1:]
 
 
-def train(version: str, registry: Registry, home: Path, when: datetime) -> str:
+def train(version: str, registry: Registry, home: Path, when: datetime, ask: Ask, tell: Tell) -> str:
     """Train a classifier on every month known and take its bundle in as `version`; what to do next, in words.
 
-    Raises RegistryError for a version that is there already. The folder of a finished run is removed.
+    `tell` is told what is learnt from before it begins. Raises RegistryError for a version that is there already,
+    TaxonomyError and CorpusError for themes and labels that cannot be trained on. The folder of a finished run is
+    removed.
     """
     if version in registry.versions():
         raise RegistryError(f"模型版本 {version} 已经有了;请换一个版本名。")
     # A run takes minutes and half a gigabyte of libraries: what can be refused is refused before.
     from training.backbone import load
-    from training.retrain import Wanted, known_months, retrain
+    from training.retrain import FAST, Wanted, known_months, retrain
+    from training.themes import Recipe
 
-    months, spared = known_months(home)
-    runs = home / "training"
-    wanted = Wanted(version, when.isoformat(timespec="seconds"), runs)
     live = registry.open(registry.current())
+    months, spared = known_months(home, live.manifest.data)
+    for line in themes_told(live, home, months):
+        tell(line)
+    runs = home / "training"
+    wanted = Wanted(
+        version,
+        when.isoformat(timespec="seconds"),
+        runs,
+        FAST if ask.fast else Recipe(),
+        ask.fast,
+        taxonomy.file(home),
+    )
     bundle = retrain(load(None, runs / "cache"), months, live, wanted)
     registry.add(bundle)
     shutil.rmtree(bundle.parent)
-    kept = f"留作评判:{spared[0].name}" if spared else "没有导入过月份,评判要用 --labels 给出"
+    kept = f"留作评判:{spared[0].name}" if spared else "没有没学过的导入月份,评判要用 --labels 给出"
     return f"收下了 {version}:学了 {len(months)} 份月份,{kept}。接着运行 yuebao evaluate {version} --promote"
+
+
+def themes_told(live: Bundle, home: Path, months: Sequence[LabelledMonth]) -> list[str]:
+    """What the taxonomy of `home` changes of the live bundle's, and how many items of `months` each theme has.
+
+    Raises TaxonomyError for changes that are not allowed and for labels of no theme.
+    """
+    now = taxonomy.of(home)
+    lines = taxonomy.changes(live.load("themes.toml", load_taxonomy), now)
+    for count in taxonomy.counts(taxonomy.under(months, now), now):
+        lines.append(f"{count.name}({count.theme}):{count.items} 件有,{count.known} 件里问过")
+    return lines
 
 
 def compare(registry: Registry, version: str, months: Sequence[LabelledMonth], max_drop: float) -> Verdict:

@@ -14,13 +14,16 @@ The markup, one bulletin a file (UTF-8):
     【合写】
     <sentence。> <- <item ids>
 
-`themes` are ids, comma-separated, the primary one first, or `-`. Files named `hard-*.yb` have `month: none` and
+`themes` are ids, comma-separated, the primary one first, or `-`; they are of the shipped taxonomy unless the header
+has a line `themes:` with the ids that were asked about. Files named `hard-*.yb` have `month: none` and
 only provincial items: training material for every split and no test's.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,10 +35,16 @@ from bulletin import themes
 from bulletin.errors import CorpusError
 from bulletin.provinces import OFFICIAL_ORDER
 
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+
 
 @dataclass(frozen=True, slots=True)
 class LabelledItem:
-    """One item with its labels; `heading` is its province or topic, `previous` the item before it there."""
+    """One item with its labels; `heading` is its province or topic, `previous` the item before it there.
+
+    `asked` are the themes that its annotator could give, () for the shipped ones: of a theme that came later nobody
+    knows yet whether the item has it.
+    """
 
     id: str
     themes: tuple[str, ...]
@@ -45,6 +54,17 @@ class LabelledItem:
     previous: str
     province: str | None
     section: str
+    asked: tuple[str, ...] = ()
+
+    def knows(self, theme: str) -> bool:
+        """Is it known whether the item has `theme`?"""
+        return theme in self.themes or theme in (self.asked or shipped_themes())
+
+
+@cache
+def shipped_themes() -> tuple[str, ...]:
+    """The ids of the shipped taxonomy."""
+    return themes.load().ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +136,8 @@ def read(path: Path) -> LabelledMonth:
         if unknown := [source for source in sentence.sources if source not in draft.items]:
             raise CorpusError(f"{path.name}: {sentence.text} cites unknown items {unknown}")
     month = draft.header["month"]
+    if month != "none" and not _MONTH.fullmatch(month):
+        raise CorpusError(f"{path.name}: month: {month!r} is not YYYY-MM or none")
     return LabelledMonth(
         name=path.stem,
         title=draft.header["title"],
@@ -159,14 +181,21 @@ def _item(draft: _Draft, cells: list[str]) -> LabelledItem:
         raise ValueError(f"{len(cells)} cells; a {draft.part} item has {5 if national else 4}")
     ident, text = cells[0], cells[-1]
     labels = () if cells[1] == "-" else tuple(label.strip() for label in cells[1].split(","))
-    if unknown := set(labels) - set(themes.load().ids):
+    asked = _asked(draft.header)
+    if unknown := set(labels) - set(asked or shipped_themes()):
         raise ValueError(f"unknown themes {sorted(unknown)}")
     province = None if national else ident.rpartition(".")[0]
     if province is not None and province not in OFFICIAL_ORDER:
         raise ValueError(f"unknown province {province!r}")
     heading = cells[3] if province is None else province
     before = draft.previous[1] if draft.previous[0] == heading else ""
-    return LabelledItem(ident, labels, cells[2], heading, text, before, province, draft.section)
+    return LabelledItem(ident, labels, cells[2], heading, text, before, province, draft.section, asked)
+
+
+def _asked(header: Mapping[str, str]) -> tuple[str, ...]:
+    given = header.get("themes", "")
+    asked = tuple(theme.strip() for theme in given.split(",") if theme.strip())
+    return () if set(asked) == set(shipped_themes()) else asked
 
 
 def _add_item(draft: _Draft, item: LabelledItem) -> None:

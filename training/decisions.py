@@ -20,7 +20,10 @@ REVIEW_SHARE = 0.1
 
 @dataclass(frozen=True, slots=True)
 class FoldScores:
-    """A fold's held-out items: logits of the encoder and of the lexical model, and the labels, all (items, themes)."""
+    """A fold's held-out items: logits of the encoder and of the lexical model, and the labels, all (items, themes).
+
+    A label is NaN where it is not known.
+    """
 
     encoder: Array
     lexical: Array
@@ -69,7 +72,7 @@ def decide(folds: Sequence[FoldScores], lexical_weight: float | None = None) -> 
 def _calibrated_loss(logits: Array, targets: Array) -> float:
     """Mean log-loss after calibration."""
     p = np.clip(calibrated(logits, fit_platt(logits, targets)), 1e-9, 1 - 1e-9)
-    return float(-(targets * np.log(p) + (1 - targets) * np.log(1 - p)).mean())
+    return float(np.nanmean(-(targets * np.log(p) + (1 - targets) * np.log(1 - p))))
 
 
 @dataclass(frozen=True, slots=True)

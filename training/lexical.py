@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from sklearn.base import clone
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
@@ -31,10 +32,13 @@ def tfidf_pipeline(longest: int, strength: float) -> Pipeline:
 
 
 def fit(texts: Sequence[str], targets: np.ndarray, longest: int, strength: float) -> LexicalModel:
-    """The model of `texts` and their `targets` (texts, outputs) of 0 and 1."""
-    pipeline = tfidf_pipeline(longest, strength)
-    pipeline.fit(texts, targets)
-    vectoriser, regressions = pipeline[0], pipeline[-1].estimators_
+    """The model of `texts` and their `targets` (texts, outputs) of 0 and 1, NaN where not known."""
+    vectoriser, one_a_column = tfidf_pipeline(longest, strength)
+    features = vectoriser.fit_transform(texts)
+    regressions = [
+        clone(one_a_column.estimator).fit(features[known], truth[known] > 0)
+        for truth, known in zip(targets.T, ~np.isnan(targets).T, strict=True)
+    ]
     grams = vectoriser.get_feature_names_out()
     return LexicalModel(
         column={gram: index for index, gram in enumerate(grams)},

@@ -1,7 +1,8 @@
 """How good are probabilities of themes: F1, calibration, thresholds and their spread. NumPy in, frozen values out.
 
 Shapes throughout: `targets` (items, themes) of 0 and 1, `probabilities` (items, themes) in 0..1, `thresholds`
-(themes,) or (items, themes). A theme is given where its probability is at least its threshold.
+(themes,) or (items, themes). A theme is given where its probability is at least its threshold. A target may be NaN
+where nobody has said whether the item has the theme: such cells count for nothing.
 """
 
 from collections.abc import Sequence
@@ -63,7 +64,8 @@ def report(targets: Array, probabilities: Array, thresholds: Array) -> ThemeRepo
 
 
 def _scores(truth: Array, given: NDArray[np.bool_]) -> ThemeScores:
-    due = truth > 0
+    known = ~np.isnan(truth)
+    due, given = truth[known] > 0, given[known]
     precision, recall, f1, _ = precision_recall_fscore_support(due, given, average="binary", zero_division=0)
     return ThemeScores(float(precision), float(recall), float(f1), int(due.sum()))
 
@@ -74,7 +76,8 @@ def expected_calibration_error(targets: Array, probabilities: Array, bins: int =
     Every (item, theme) decision is one binary prediction: sum over bins of |B|/n * |mean target - mean probability|.
     Source: Guo, Pleiss, Sun, Weinberger, "On Calibration of Modern Neural Networks", ICML 2017, equations 2, 3, 5.
     """
-    truth, scores = np.ravel(targets), np.ravel(probabilities)
+    known = ~np.isnan(targets)
+    truth, scores = targets[known], probabilities[known]
     # Bins are (lower, upper] as in the paper; a probability of 0 belongs to the first.
     bin_of = np.clip(np.ceil(scores * bins).astype(int) - 1, 0, bins - 1)
     gaps = np.bincount(bin_of, weights=truth - scores, minlength=bins)
@@ -93,6 +96,8 @@ def best_thresholds(targets: Array, probabilities: Array) -> NDArray[np.float64]
 
 
 def _threshold(truth: Array, scores: Array) -> float:
+    known = ~np.isnan(truth)
+    truth, scores = truth[known], scores[known]
     grid = np.arange(LOWEST, HIGHEST + STEP / 2, STEP).round(4)
     given = scores[:, None] >= grid
     hits = (given & (truth[:, None] > 0)).sum(0)
@@ -109,8 +114,10 @@ def fit_platt(logits: Array, targets: Array) -> tuple[Calibration, ...]:
     Source: Platt, "Probabilistic Outputs for Support Vector Machines", 1999. Every theme needs items with and without.
     """
     fits = [
-        LogisticRegression(C=np.inf, max_iter=1000).fit(np.asarray(scores, np.float64)[:, None], truth > 0)
-        for scores, truth in zip(logits.T, targets.T, strict=True)
+        LogisticRegression(C=np.inf, max_iter=1000).fit(
+            np.asarray(scores, np.float64)[known, None], truth[known] > 0
+        )
+        for scores, truth, known in zip(logits.T, targets.T, ~np.isnan(targets).T, strict=True)
     ]
     return tuple(Calibration(scale=float(fit.coef_[0, 0]), shift=float(fit.intercept_[0])) for fit in fits)
 
@@ -139,7 +146,7 @@ def macro_f1_spread(
 
     Items of a month resemble one another, so months are drawn, not items.
     """
-    counts = _counts_by_month(targets, probabilities >= thresholds, months)
+    counts = _counts_by_month(targets, (probabilities >= thresholds) & ~np.isnan(targets), months)
     draws = np.random.default_rng(seed).integers(len(counts), size=(samples, len(counts)))
     hits, given, wanted = np.moveaxis(counts[draws].sum(1), 1, 0)
     f1 = 2 * hits / np.maximum(given + wanted, 1)

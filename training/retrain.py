@@ -2,120 +2,145 @@
 
 A model is a function of its data: nothing is taken from the live classifier. Writer, planner and their word models
 come along from the live bundle as they are. Blend, calibration, thresholds and review margin are decided on every
-sixth month by a model that has not seen these; then encoder and lexical model are fitted on all months.
+sixth month by a model that has not seen these; then encoder and lexical model are fitted on all months. A fast run
+ships the encoder that decided, and fits only the lexical model on all months.
 """
 
 import hashlib
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-import numpy as np
 from pydantic import JsonValue
 
 from bulletin import __version__
 from bulletin.errors import CorpusError
+from bulletin.themes import Taxonomy
 from bulletin.themes import load as load_taxonomy
 from models.bundle import Bundle, Manifest, ThemeSettings
-from training import corpus, export, lexical, steps, themes
+from training import export, lexical, steps, taxonomy, themes
 from training.backbone import Backbone
 from training.classifier_model import ItemClassifier
 from training.corpus import LabelledItem, LabelledMonth, digests
-from training.crossval import printer, save_array
+from training.crossval import printer
 from training.decisions import Decisions, FoldScores, decide
-from training.labelled.store import MonthStore
+from training.labelled.store import MonthStore, labelled_months
 
 EVERY = 6
-# Below this many labelled items a theme's threshold is guesswork.
-LEAST_ITEMS = 30
+# With fewer items for and against a theme its calibration has no bounds.
+LEAST_DECISION = 3
 _NEW = ("classifier", "lexical.npz", "themes.toml", "manifest.json", "README.md")
+
+
+# Two thirds of the way down nothing is learnt anew, and the encoder that decides is the one that ships: five minutes
+# on two cores instead of fifteen, for which docs/fast.md shows the price.
+FAST = themes.Recipe(frozen_layers=6)
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A training run: the new bundle's `version`, when it is `created` (ISO 8601), and the folder of its runs."""
+    """A training run: the new bundle's `version`, when it is `created` (ISO 8601), and the folder of its runs.
+
+    With `fast` one encoder serves both to decide and to ship: see FAST. `taxonomy` is the file of the themes, None for
+    the shipped one.
+    """
 
     version: str
     created: str
     runs: Path
     recipe: themes.Recipe = field(default_factory=themes.Recipe)
+    fast: bool = False
+    taxonomy: Path | None = None
 
 
-def known_months(home: Path) -> tuple[list[LabelledMonth], list[LabelledMonth]]:
-    """The months to learn from, shipped and imported, oldest first, and those held out: the newest imported one.
-
-    An imported month stands in the place of a shipped one of the same name.
+def known_months(
+    home: Path, learnt_by_live: Collection[str] = ()
+) -> tuple[list[LabelledMonth], list[LabelledMonth]]:
+    """The months to learn from, shipped and imported, oldest first, and those held out: the newest imported one that
+    the live bundle has not learnt from, so that both can be judged by it.
     """
-    imported = MonthStore(home).latest()
-    held_out = imported[-1:]
-    taken = {month.name: month for month in imported if month not in held_out}
-    shipped = [month for month in corpus.load() if month.name not in {m.name for m in imported}]
-    learnt = sorted([*shipped, *taken.values()], key=lambda month: (month.month or "9999", month.name))
-    return learnt, held_out
+    imported = set(MonthStore(home).months())
+    known = labelled_months(home)
+    fresh = [m for m in known if m.month and m.name in imported and m.name not in learnt_by_live]
+    held_out = fresh[-1:]
+    return [month for month in known if month not in held_out], held_out
 
 
 def retrain(backbone: Backbone, months: Sequence[LabelledMonth], live: Bundle, wanted: Wanted) -> Path:
     """The folder of the new bundle. Steps that are done already are not done again, so a run may be killed and begun
-    anew. Raises CorpusError where a theme has too few labelled items."""
-    labels = load_taxonomy().ids
-    refuse_rare_themes(months, labels)
-    work = wanted.runs / run_name(months, wanted)
-    decisions = decide([_inner_scores(backbone, months, labels, wanted.recipe, work)])
-    classifier = _fitted(backbone, months, labels, wanted.recipe, work)
+    anew. Raises CorpusError where a theme has too few labelled items, TaxonomyError for labels of no theme."""
+    themes_now = load_taxonomy(wanted.taxonomy)
+    months, labels = taxonomy.under(months, themes_now), themes_now.ids
+    taxonomy.refuse_rare(taxonomy.counts(months, themes_now))
+    work = wanted.runs / run_name(months, labels, wanted)
+    inner, rest = decision_months(months)
+    refuse_undecidable(inner, labels)
+    decider = _fitted(backbone, rest, labels, wanted.recipe, work / "decisions")
+    decisions = decide([_scores(decider, backbone, inner, rest, labels)])
+    classifier = (
+        decider if wanted.fast else _fitted(backbone, months, labels, wanted.recipe, work / "classifier")
+    )
     bundle = work / "bundle"
     shutil.rmtree(bundle, ignore_errors=True)
     shutil.copytree(live.path, bundle, ignore=lambda folder, names: _left_out(Path(folder), live.path, names))
     export.classifier_to_ctranslate2(classifier, backbone.tokenizer, bundle / "classifier")
     items = _items(months)
     lexical.save(lexical.fit_themes(items, steps.targets(items, labels)), bundle / "lexical.npz")
-    steps.taxonomy_into(bundle)
-    manifest = _manifest(live.manifest, backbone, months, labels, decisions, wanted)
+    steps.taxonomy_into(bundle, wanted.taxonomy)
+    manifest = _manifest(live.manifest, backbone, months, themes_now, decisions, wanted)
     (bundle / "README.md").write_text(_card(manifest, live), encoding="utf-8")
     export.write_bundle(bundle, manifest)
     return bundle
 
 
-def run_name(months: Sequence[LabelledMonth], wanted: Wanted) -> str:
-    """A name for the run's folder that another month, label or recipe changes: its steps are then done anew."""
-    parts = [digests(months), asdict(wanted.recipe)]
+def run_name(months: Sequence[LabelledMonth], labels: Sequence[str], wanted: Wanted) -> str:
+    """A name for the run's folder that other months, themes or another recipe change: its steps are then done anew."""
+    parts = [digests(months), list(labels), asdict(wanted.recipe)]
     return f"{wanted.version}-{hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:8]}"
 
 
-def refuse_rare_themes(months: Sequence[LabelledMonth], labels: Sequence[str]) -> None:
-    """Raise CorpusError, with the counts and the mend, when a theme has fewer than LEAST_ITEMS labelled items."""
-    counts = {label: sum(label in item.themes for item in _items(months)) for label in labels}
-    if rare := {label: count for label, count in counts.items() if count < LEAST_ITEMS}:
-        told = "、".join(f"{label} 只有 {count} 件" for label, count in rare.items())
-        raise CorpusError(f"标注太少:{told},每个主题至少要 {LEAST_ITEMS} 件;请再标注一些,或先不设这个主题。")
+def decision_months(
+    months: Sequence[LabelledMonth],
+) -> tuple[list[LabelledMonth], list[LabelledMonth]]:
+    """Every sixth dated month, on which decisions are made, and the rest, undated files among them."""
+    dated = [month for month in months if month.month]
+    inner = [month for number, month in enumerate(dated) if number % EVERY == EVERY - 1]
+    return inner, [month for month in months if month not in inner]
+
+
+def refuse_undecidable(inner: Sequence[LabelledMonth], labels: Sequence[str]) -> None:
+    """Raise CorpusError, with the months and the mend, when they hold too little of a theme to set its threshold."""
+    items = _items(inner)
+    for label in labels:
+        known = [item for item in items if item.knows(label)]
+        has = sum(label in item.themes for item in known)
+        if min(has, len(known) - has) < LEAST_DECISION:
+            raise CorpusError(
+                f"定门槛用的月份({'、'.join(month.name for month in inner)})里,"
+                f"有主题 {label} 的只有 {has} 件,没有的只有 {len(known) - has} 件,各至少要 {LEAST_DECISION} 件;"
+                "请在这些月份里再标注一些。"
+            )
 
 
 def _left_out(folder: Path, root: Path, names: list[str]) -> list[str]:
     return [name for name in names if folder == root and name in _NEW]
 
 
-def _inner_scores(
+def _scores(
+    model: ItemClassifier,
     backbone: Backbone,
-    months: Sequence[LabelledMonth],
+    inner: Sequence[LabelledMonth],
+    rest: Sequence[LabelledMonth],
     labels: Sequence[str],
-    recipe: themes.Recipe,
-    work: Path,
 ) -> FoldScores:
-    dated = [month for month in months if month.month]
-    inner = [month for number, month in enumerate(dated) if number % EVERY == EVERY - 1]
-    rest = [month for month in months if month not in inner]
-    items, path = _items(inner), work / "decisions.npy"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        model = themes.fit(
-            backbone, rest, labels, recipe, printer("decisions"), work / "decisions.safetensors"
-        )
-        save_array(path, themes.logits(model, backbone.tokenizer, items))
-    learnt = _items(rest)
+    items, learnt = _items(inner), _items(rest)
     words = lexical.fit_themes(learnt, steps.targets(learnt, labels))
     return FoldScores(
-        np.load(path), words.logits([item.text for item in items]), steps.targets(items, labels)
+        themes.logits(model, backbone.tokenizer, items),
+        words.logits([item.text for item in items]),
+        steps.targets(items, labels),
     )
 
 
@@ -124,19 +149,12 @@ def _fitted(
     months: Sequence[LabelledMonth],
     labels: Sequence[str],
     recipe: themes.Recipe,
-    work: Path,
+    target: Path,
 ) -> ItemClassifier:
-    target = work / "classifier"
     if not target.exists():
-        model = themes.fit(
-            backbone,
-            months,
-            labels,
-            recipe,
-            printer("classifier"),
-            work / "classifier.safetensors",
-        )
-        part = target.with_name("classifier.tmp")
+        state = target.with_suffix(".safetensors")
+        model = themes.fit(backbone, months, labels, recipe, printer(target.name), state)
+        part = target.with_suffix(".tmp")
         shutil.rmtree(part, ignore_errors=True)
         model.save_pretrained(part)
         part.rename(target)
@@ -148,11 +166,11 @@ def _manifest(
     live: Manifest,
     backbone: Backbone,
     months: Sequence[LabelledMonth],
-    labels: Sequence[str],
+    themes_now: Taxonomy,
     decisions: Decisions,
     wanted: Wanted,
 ) -> Manifest:
-    rows = zip(labels, decisions.calibrations, decisions.thresholds, strict=True)
+    rows = zip(themes_now.ids, decisions.calibrations, decisions.thresholds, strict=True)
     recipe: JsonValue = json.loads(json.dumps(asdict(wanted.recipe)))
     return live.model_copy(
         update={
@@ -160,7 +178,7 @@ def _manifest(
             "created": wanted.created,
             "yuebao": __version__,
             "base_model": backbone.name,
-            "taxonomy": load_taxonomy().version,
+            "taxonomy": themes_now.version,
             "themes": tuple(
                 ThemeSettings(id=name, calibration=fit, threshold=cut) for name, fit, cut in rows
             ),

@@ -50,7 +50,7 @@ def _lexical(split: Split, labels: Sequence[str]) -> np.ndarray:
 
 
 def targets(items: Sequence[LabelledItem], labels: Sequence[str]) -> np.ndarray:
-    """(items, themes) of 0 and 1."""
+    """(items, themes) of 0 and 1, NaN where it is not known."""
     return np.stack([themes.target(item, labels) for item in items])
 
 
@@ -135,10 +135,10 @@ def engines(
     lexical.save(wording.provincial, bundle / PROVINCIAL)
 
 
-def taxonomy_into(bundle: Path) -> None:
-    """Put the theme table that models are trained under into `bundle`."""
-    taxonomy = resources.files("bulletin").joinpath("themes.toml").read_bytes()
-    (bundle / "themes.toml").write_bytes(taxonomy)
+def taxonomy_into(bundle: Path, own: Path | None = None) -> None:
+    """Put the theme table that models are trained under, the shipped one or `own`, into `bundle`."""
+    table = own or resources.files("bulletin").joinpath("themes.toml")
+    (bundle / "themes.toml").write_bytes(table.read_bytes())
 
 
 def _texts(months: Sequence[LabelledMonth]) -> Iterator[str]:

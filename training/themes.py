@@ -30,7 +30,10 @@ CHECKPOINT_STEPS = 50
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How the classifier is fine-tuned. `tokens` is a batch's budget; `hard_weight` scales hard items' loss."""
+    """How the classifier is fine-tuned. `tokens` is a batch's budget; `hard_weight` scales hard items' loss.
+
+    The lowest `frozen_layers` stay as pretrained, which saves their part of the backward pass.
+    """
 
     epochs: int = 4
     learning_rate: float = 3e-4
@@ -43,6 +46,7 @@ class Recipe:
     reword_rate: float = 0.3
     context_dropout: float = 0.3
     ema_decay: float = 0.98
+    frozen_layers: int = 0
     seed: int = 1
 
 
@@ -68,8 +72,9 @@ def examples(months: Sequence[LabelledMonth], labels: Sequence[str], hard_weight
 
 
 def target(item: LabelledItem, labels: Sequence[str]) -> NDArray[np.float32]:
-    """One 0 or 1 a label."""
-    return np.array([label in item.themes for label in labels], dtype=np.float32)
+    """One 0 or 1 a label, NaN where it is not known whether the item has it."""
+    known = [item.knows(label) for label in labels]
+    return np.where(known, [label in item.themes for label in labels], np.nan).astype(np.float32)
 
 
 def fit(
@@ -91,6 +96,9 @@ def fit(
     model = ItemClassifier.on(backbone.model, labels).to(device)
     # The word embeddings hold what pretraining knew of words this corpus never shows.
     model.encoder.get_input_embeddings().weight.requires_grad_(False)
+    if recipe.frozen_layers:
+        model.encoder.embeddings.requires_grad_(False)
+        model.encoder.encoder.layer[: recipe.frozen_layers].requires_grad_(False)
     data = examples(months, labels, recipe.hard_weight)
     plan = list(_epochs(data, backbone.tokenizer, recipe, rng))
     steps = sum(len(batches) for batches in plan)
@@ -129,8 +137,12 @@ def _step(model: ItemClassifier, batch: dict[str, Tensor], optimizer: torch.opti
     targets, weights = batch.pop("targets"), batch.pop("weights")
     with autocast(targets.device):
         logits = model(**batch).logits
-    losses = torch.nn.functional.binary_cross_entropy_with_logits(logits.float(), targets, reduction="none")
-    loss = (losses.sum(1) * weights).sum() / weights.sum()
+    known = ~targets.isnan()
+    losses = torch.nn.functional.binary_cross_entropy_with_logits(
+        logits.float(), targets.nan_to_num(), reduction="none"
+    )
+    # What is not known teaches nothing.
+    loss = ((losses * known).sum(1) * weights).sum() / weights.sum()
     loss.backward()
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
     optimizer.step()

@@ -61,9 +61,8 @@ def test_the_new_classifier_answers(
     assert found.shape == (9, len(taxonomy.load().ids))
 
 
-def test_steps_that_are_done_are_not_done_again_unless_the_data_changed(
-    backbone: Backbone, few: list[LabelledMonth], wanted: retrain.Wanted, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def counting_fits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """A list that grows by one with every fit of an encoder."""
     fits: list[int] = []
     fit = themes.fit
 
@@ -72,18 +71,37 @@ def test_steps_that_are_done_are_not_done_again_unless_the_data_changed(
         return fit(*arguments, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr(themes, "fit", counted)
+    return fits
+
+
+def test_steps_that_are_done_are_not_done_again_unless_the_data_changed(
+    backbone: Backbone, few: list[LabelledMonth], wanted: retrain.Wanted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fits = counting_fits(monkeypatch)
     live = open_bundle(builtin())
     for months, runs in ((few, 2), (few, 2), (few[:6], 4)):
         retrain.retrain(backbone, months, live, wanted)
         assert len(fits) == runs
 
 
-def test_a_theme_with_too_few_items_is_refused_with_counts_and_mend(few: list[LabelledMonth]) -> None:
+def test_a_fast_run_fits_one_encoder(
+    backbone: Backbone, few: list[LabelledMonth], wanted: retrain.Wanted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fits = counting_fits(monkeypatch)
+    fast = replace(wanted, fast=True, recipe=replace(RECIPE, frozen_layers=1))
+    made = open_bundle(retrain.retrain(backbone, few, open_bundle(builtin()), fast))
+    assert len(fits) == 1
+    assert made.manifest.data.keys() == {month.name for month in few}
+
+
+def test_a_theme_that_decision_months_lack_is_refused_with_months_and_mend(few: list[LabelledMonth]) -> None:
+    months = [tiny.small(few[0], 3)]
+    found = sum("training" in item.themes for item in months[0].items)
     with pytest.raises(CorpusError) as caught:
-        retrain.refuse_rare_themes([tiny.small(few[0], 3)], ("training",))
-    found = sum("training" in item.themes for item in few[0].items[:3])
+        retrain.refuse_undecidable(months, ("training",))
     assert str(caught.value) == (
-        f"标注太少:training 只有 {found} 件,每个主题至少要 30 件;请再标注一些,或先不设这个主题。"
+        f"定门槛用的月份({few[0].name})里,有主题 training 的只有 {found} 件,没有的只有 {3 - found} 件,"
+        "各至少要 3 件;请在这些月份里再标注一些。"
     )
 
 
@@ -100,6 +118,14 @@ def test_imported_months_are_learnt_from_and_the_newest_is_held_out(
     (replaced,) = [month for month in learnt if month.name == few[0].name]
     assert len(replaced.items) == 5
     assert "2030-01" not in [month.name for month in learnt]
+
+
+def test_a_month_that_the_live_bundle_knows_cannot_judge_and_is_learnt_from(
+    few: list[LabelledMonth], tmp_path: Path
+) -> None:
+    MonthStore(tmp_path).add(few[0], "张三", WHEN, [])
+    learnt, held_out = retrain.known_months(tmp_path, [few[0].name])
+    assert (len(learnt), held_out) == (36, [])
 
 
 def test_without_imports_every_shipped_month_is_learnt_from(tmp_path: Path) -> None:

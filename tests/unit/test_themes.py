@@ -38,10 +38,21 @@ def test_another_taxonomy_is_another_file(tmp_path):
     assert (taxonomy.version, taxonomy.ids, taxonomy.themes[0].keywords) == ("2", ("a",), ("词",))
 
 
+def test_labels_of_an_earlier_version_are_read_as_they_are_today(tmp_path):
+    taxonomy = load(written(tmp_path, f'version = "2"\n{THEME}[retired]\nb = "a"\nc = ""\n'))
+    assert taxonomy.today(["b", "a", "c"]) == ("a",)
+    with pytest.raises(TaxonomyError) as caught:
+        taxonomy.today(["d"])
+    assert str(caught.value) == "主题表(版本 2)没有主题 d;停用的主题请写进 [retired]。"
+
+
 BROKEN = [
     (THEME, ':缺少 version;请写成非空字符串,如 version = "1"。'),
     ('version = "1"', ":没有主题;请至少写一个 [[themes]]。"),
-    (f'version = "1"\nlanguage = "zh"\n{THEME}', ":不认识的键 language;可用的键是 themes、version。"),
+    (
+        f'version = "1"\nlanguage = "zh"\n{THEME}',
+        ":不认识的键 language;可用的键是 themes、version、retired。",
+    ),
     (
         changed('词"]', '词"]\ncolor = 1'),
         " 第1个主题:不认识的键 color;可用的键是 id、name、guidance、keywords。",
@@ -52,6 +63,9 @@ BROKEN = [
     (changed("", "") + THEME, ":id 重复:a;请只保留一个。"),
     (changed('"a"', '"b"') + THEME, ":name 重复:甲;请只保留一个。"),
     (changed('["词"]', '["词", "词"]'), ":a 的 keywords 重复:词;请只保留一个。"),
+    (changed("", "") + "[retired]\na = ''\n", ":a 已停用,编号不能再用;请换一个 id。"),
+    (changed("", "") + "[retired]\nb = 'c'\n", ":[retired] 并入的主题 c 不在主题表里。"),
+    (changed("", "") + "[retired]\nb = 1\n", ':[retired] 每行应是 旧主题 = "并入的主题",没有并入就写 ""。'),
 ]
 
 

@@ -10,7 +10,7 @@ from bulletin.errors import InputError
 from bulletin.parse import parse
 from bulletin.plain import fold
 from bulletin.themes import Taxonomy
-from training.corpus import LabelledItem, LabelledMonth
+from training.corpus import LabelledItem, LabelledMonth, shipped_themes
 from training.labelled.problems import LabelsError, Problem
 from training.labelled.rows import OTHER, Row
 
@@ -47,13 +47,21 @@ def labelled_month(
         problems.append(Problem(file, None, "月报没有写明年月", "请在标题里写上,如“2019年12月”"))
     if problems:
         raise LabelsError(problems)
-    kept = tuple(replace(item, themes=chosen[ident]) for ident, item in items.items() if ident in chosen)
+    asked = () if set(taxonomy.ids) == set(shipped_themes()) else taxonomy.ids
+    kept = tuple(
+        replace(item, themes=chosen[ident], asked=asked) for ident, item in items.items() if ident in chosen
+    )
     return sealed(LabelledMonth(bulletin.month or "", bulletin.title or "", bulletin.month, "", kept, (), ()))
 
 
 def sealed(month: LabelledMonth) -> LabelledMonth:
     """`month` with the SHA-256 of its content as `sha256`."""
-    content = json.dumps(asdict(replace(month, sha256="")), ensure_ascii=False, sort_keys=True)
+    told = asdict(replace(month, sha256=""))
+    for item in told["items"]:
+        # Months that were kept before themes could be added say nothing of what was asked.
+        if not item["asked"]:
+            del item["asked"]
+    content = json.dumps(told, ensure_ascii=False, sort_keys=True)
     return replace(month, sha256=hashlib.sha256(content.encode()).hexdigest())
 
 

@@ -1,22 +1,23 @@
 """What `yuebao labels` does: make sheets, import labelled files, list what was imported."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from bulletin.errors import CorpusError
+from bulletin.errors import CorpusError, TaxonomyError
 from bulletin.files import read_text
 from bulletin.plain import normalise
-from bulletin.themes import Taxonomy
-from training import corpus
+from bulletin.themes import Taxonomy, Theme
+from training import corpus, taxonomy
 from training.corpus import LabelledMonth
+from training.labelled import relabel as relabelling
 from training.labelled.check import labelled_month
 from training.labelled.problems import LabelsError, Problem
 from training.labelled.read_text import READERS
 from training.labelled.read_xlsx import read_xlsx
 from training.labelled.rows import Row
-from training.labelled.store import MonthStore, Revision
+from training.labelled.store import MonthStore, Revision, labelled_months
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Import:
     partial: bool = False
 
 
-def read_month(wanted: Import, taxonomy: Taxonomy) -> LabelledMonth:
+def read_month(wanted: Import, themes: Taxonomy) -> LabelledMonth:
     """The checked month. Raises LabelsError with every problem, CorpusError for a .yb file that breaks its format."""
     if any(path.suffix == ".yb" for path in wanted.files):
         return _yb(wanted)
@@ -50,7 +51,7 @@ def read_month(wanted: Import, taxonomy: Taxonomy) -> LabelledMonth:
     if problems:
         raise LabelsError(problems)
     name, text = _bulletin(wanted, texts)
-    return labelled_month(rows, text, taxonomy, name, partial=wanted.partial)
+    return labelled_month(rows, text, themes, name, partial=wanted.partial)
 
 
 def keep(month: LabelledMonth, wanted: Import, home: Path, who: str, when: datetime) -> Revision | None:
@@ -68,7 +69,7 @@ def _yb(wanted: Import) -> LabelledMonth:
         raise LabelsError([Problem(path.name, None, f"打不开({error})", "请检查路径和编码")]) from error
     if month.month is None:
         raise CorpusError(f"{path.name}:没有月份(month: none),不能当作一期导入;请写明年月。")
-    return month
+    return replace(month, name=month.month)
 
 
 def _read(path: Path) -> tuple[list[Row], str | None]:
@@ -107,6 +108,41 @@ def _bulletin(wanted: Import, texts: dict[str, str]) -> tuple[str, str]:
     if others := [name for name, text in texts.items() if text != texts[first]]:
         raise LabelsError([Problem(others[0], None, f"月报原文与 {first} 不同", "请分期导入")])
     return first, texts[first]
+
+
+def relabel_sheet(home: Path, theme_id: str) -> bytes:
+    """A workbook of every labelled item that nobody has been asked about `theme_id` (training/labelled/relabel.py)."""
+    return relabelling.sheet(labelled_months(home), _theme(home, theme_id))
+
+
+def relabel(home: Path, theme_id: str, answers: Path, who: str, when: datetime) -> int:
+    """Keep the answers of the file `answers` as new revisions of their months; how many months they change.
+
+    Raises LabelsError with every problem; nothing is kept then.
+    """
+    theme = _theme(home, theme_id)
+    try:
+        raw = answers.read_bytes()
+    except OSError as error:
+        raise LabelsError(
+            [Problem(answers.name, None, f"打不开({error.strerror})", "请检查路径和权限")]
+        ) from error
+    given = relabelling.read(raw, answers.name)
+    changed = relabelling.answered(labelled_months(home), theme.id, given, answers.name)
+    store = MonthStore(home)
+    for month in changed:
+        store.add(month, who, when, [answers.name])
+    return len(changed)
+
+
+def _theme(home: Path, theme_id: str) -> Theme:
+    known = taxonomy.of(home).themes
+    for theme in known:
+        if theme.id == theme_id:
+            return theme
+    raise TaxonomyError(
+        f"主题表里没有 {theme_id};可选:{'、'.join(theme.id for theme in known)};增加主题请先 yuebao themes edit。"
+    )
 
 
 def listed(home: Path) -> Sequence[Revision]:

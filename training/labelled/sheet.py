@@ -37,7 +37,8 @@ class _Placed:
 def sheet(text: str, digest: Digest, taxonomy: Taxonomy) -> bytes:
     """The workbook of the bulletin `text`, as a workbook can hold it (`xml_safe`), and its `digest`.
 
-    Raises LabelsError for a line that is too long for a cell: it would be cut.
+    Themes to choose from are those of `taxonomy`, which may be newer than the digest's. Raises LabelsError for a line
+    that is too long for a cell: it would be cut.
     """
     if long := [number for number, line in enumerate(text.split("\n"), 1) if len(line) > MAX_CELL_CHARS]:
         what = f"一行超过 {MAX_CELL_CHARS} 字,表格的一格放不下"
@@ -64,9 +65,8 @@ def _theme_rows(taxonomy: Taxonomy) -> Iterator[tuple[str, ...]]:
 
 
 def _fill_labels(labels: Worksheet, digest: Digest, taxonomy: Taxonomy) -> None:
-    names = {theme.id: theme.name for theme in taxonomy.themes}
     placed = sorted(_placed(digest), key=lambda one: not one.item.review)
-    rows = [COLUMNS, *(_label_row(one, names) for one in placed)]
+    rows = [COLUMNS, *(_label_row(one, taxonomy) for one in placed)]
     _rows(labels, rows, _WIDTHS)
     for cell in labels[1]:
         cell.font, cell.fill = Font(bold=True), _HEADER_FILL
@@ -78,11 +78,13 @@ def _fill_labels(labels: Worksheet, digest: Digest, taxonomy: Taxonomy) -> None:
     labels.auto_filter.ref = labels.dimensions
 
 
-def _label_row(one: _Placed, names: dict[str, str]) -> tuple[str, ...]:
-    given = [names[theme.id] for theme in one.item.themes][: len(THEME_COLUMNS)] or [OTHER[0]]
+def _label_row(one: _Placed, taxonomy: Taxonomy) -> tuple[str, ...]:
+    themes = taxonomy.today(theme.id for theme in one.item.themes)
+    given = [taxonomy.name(theme) for theme in themes][: len(THEME_COLUMNS)] or [OTHER[0]]
     given += [""] * (len(THEME_COLUMNS) - len(given))
+    names = {theme.id: theme.name for theme in taxonomy.themes}
     best = sorted(one.item.scores.items(), key=lambda pair: -pair[1])
-    scores = " ".join(f"{names[theme]} {score:.0%}" for theme, score in best[:3])
+    scores = " ".join(f"{names.get(theme, theme)} {score:.0%}" for theme, score in best[:3])
     review = "待核" if one.item.review else ""
     return one.item.id, one.heading, one.previous, one.item.text, *given, "", scores, review, ""
 

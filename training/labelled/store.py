@@ -15,6 +15,7 @@ from typing import Any
 from filelock import FileLock
 
 from bulletin.errors import CorpusError
+from training import corpus
 from training.corpus import LabelledItem, LabelledMonth, LabelledSentence
 from training.labelled.check import sealed
 
@@ -39,11 +40,14 @@ class MonthStore:
         self._folder = home / "months"
 
     def add(self, month: LabelledMonth, who: str, when: datetime, files: Sequence[str]) -> Revision | None:
-        """Keep `month` as the newest revision of its month; None when the newest has the same content already."""
-        folder = self._folder / str(month.month)
+        """Keep `month` as the newest revision of its name; None when the newest has the same content already.
+
+        Its name is its month ("2019-12"), or that of a shipped file without one.
+        """
+        folder = self._folder / month.name
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(self._folder / ".lock"):
-            known = self.revisions(str(month.month))
+            known = self.revisions(month.name)
             content = sealed(month)
             if known and known[-1].month.sha256 == content.sha256:
                 return None
@@ -53,17 +57,28 @@ class MonthStore:
             return revision
 
     def revisions(self, month: str) -> list[Revision]:
-        """Every revision of `month` ("2019-12"), oldest first. Raises CorpusError for a file that is damaged."""
+        """Every revision of the month of that name, oldest first. Raises CorpusError for a file that is damaged."""
         paths = (self._folder / month).glob("r*-*.json")
         return sorted((_read(path) for path in paths), key=lambda revision: revision.number)
 
     def latest(self) -> list[LabelledMonth]:
-        """The newest revision of every month, oldest month first."""
+        """The newest revision of every month, oldest month first, those without a month last."""
         return [self.revisions(month)[-1].month for month in self.months()]
 
     def months(self) -> list[str]:
-        """The months that have been imported, in order."""
+        """The names of the months that have been imported, in order."""
         return sorted(path.name for path in self._folder.glob("*-*") if any(path.glob("r*-*.json")))
+
+
+def labelled_months(home: Path) -> list[LabelledMonth]:
+    """Every labelled month, shipped and imported under `home`, oldest first, undated files last.
+
+    An imported month stands in the place of a shipped one of the same name.
+    """
+    imported = MonthStore(home).latest()
+    names = {month.name for month in imported}
+    known = [*(month for month in corpus.load() if month.name not in names), *imported]
+    return sorted(known, key=lambda month: (month.month or "9999", month.name))
 
 
 def _write(path: Path, revision: Revision) -> None:
@@ -92,7 +107,10 @@ def _read(path: Path) -> Revision:
 
 def _month(raw: dict[str, Any]) -> LabelledMonth:
     fields = {
-        "items": tuple(LabelledItem(**{**item, "themes": tuple(item["themes"])}) for item in raw["items"]),
+        "items": tuple(
+            LabelledItem(**{**item, "themes": tuple(item["themes"]), "asked": tuple(item.get("asked", ()))})
+            for item in raw["items"]
+        ),
         "abstract": tuple(_sentences(raw["abstract"])),
         "groups": tuple(_sentences(raw["groups"])),
     }

@@ -7,6 +7,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -16,7 +18,7 @@ from benchmarks.results import BenchmarkError, Result
 LONGEST_START_S = 120.0
 POLL_S = 0.01
 MIB = 1024 * 1024
-_COMMAND = (sys.executable, "-c", "from service.cli import main; main()", "serve")
+YUEBAO = (sys.executable, "-c", "from service.cli import main; main()")
 
 
 def measure(bundle: Path | None, threads: int, repeats: int) -> list[Result]:
@@ -35,19 +37,33 @@ def measure(bundle: Path | None, threads: int, repeats: int) -> list[Result]:
 
 def _start(bundle: Path | None, threads: int) -> tuple[float, float]:
     """Seconds to ready and MiB of one server, which is stopped again."""
-    port = _free_port()
-    settings = {"YUEBAO_PORT": str(port), "YUEBAO_THREADS": str(threads)}
-    if bundle is not None:
-        settings["YUEBAO_BUNDLE"] = str(bundle)
-    environment = {k: v for k, v in os.environ.items() if not k.upper().startswith("YUEBAO_")} | settings
+    settings = {} if bundle is None else {"YUEBAO_BUNDLE": str(bundle)}
     started = time.perf_counter()
+    with _launched(settings, threads) as (server, _):
+        taken = time.perf_counter() - started
+        return taken, psutil.Process(server.pid).memory_info().rss / MIB
+
+
+@contextmanager
+def running(settings: Mapping[str, str], threads: int) -> Iterator[str]:
+    """The address of a server that is ready. Raises BenchmarkError."""
+    with _launched(settings, threads) as (_, address):
+        yield address
+
+
+@contextmanager
+def _launched(settings: Mapping[str, str], threads: int) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    port = _free_port()
+    own = {"YUEBAO_PORT": str(port), "YUEBAO_THREADS": str(threads), **settings}
+    environment = {k: v for k, v in os.environ.items() if not k.upper().startswith("YUEBAO_")} | own
+    started = time.perf_counter()
+    address = f"http://127.0.0.1:{port}/"
     with subprocess.Popen(
-        _COMMAND, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        (*YUEBAO, "serve"), env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     ) as server:
         try:
-            _wait(server, f"http://127.0.0.1:{port}/readyz", started + LONGEST_START_S)
-            taken = time.perf_counter() - started
-            return taken, psutil.Process(server.pid).memory_info().rss / MIB
+            _wait(server, f"{address}readyz", started + LONGEST_START_S)
+            yield server, address
         finally:
             server.terminate()
 

@@ -4,9 +4,11 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 
 import psutil
@@ -40,14 +42,21 @@ def _start(bundle: Path | None, threads: int) -> tuple[float, float]:
     if bundle is not None:
         settings["YUEBAO_BUNDLE"] = str(bundle)
     environment = {k: v for k, v in os.environ.items() if not k.upper().startswith("YUEBAO_")} | settings
+    with tempfile.TemporaryDirectory() as home:
+        return _started(environment | {"YUEBAO_HOME": home}, f"http://127.0.0.1:{port}")
+
+
+def _started(environment: Mapping[str, str], address: str) -> tuple[float, float]:
     started = time.perf_counter()
     with subprocess.Popen(
         _COMMAND, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     ) as server:
         try:
-            _wait(server, f"http://127.0.0.1:{port}/readyz", started + LONGEST_START_S)
+            _wait(server, f"{address}/readyz", started + LONGEST_START_S)
             taken = time.perf_counter() - started
-            return taken, psutil.Process(server.pid).memory_info().rss / MIB
+            # The store is opened after the models, and its libraries count as well.
+            with urllib.request.urlopen(f"{address}/v1/corrections", timeout=LONGEST_START_S):
+                return taken, psutil.Process(server.pid).memory_info().rss / MIB
         finally:
             server.terminate()
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bulletin import themes as taxonomy
-from service import label_sheets, settings
+from service import cli_corrections, label_sheets, settings
 from service.cli_common import EXIT_BAD_INPUT, BundleOption, complain, open_digester
 
 app = typer.Typer(
@@ -53,6 +53,9 @@ def import_(
         return
     kept = commands.keep(month, wanted, settings.load().data, by, datetime.now(UTC))
     typer.echo(f"{labelled},已是最新,没有变化" if kept is None else f"{labelled},导入为第 {kept.number} 版")
+
+
+app.command("from-corrections")(cli_corrections.from_corrections)
 
 
 @app.command("list")

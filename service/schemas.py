@@ -2,11 +2,15 @@
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from bulletin.correction import Correction
 from bulletin.digest import Classification, Digest
 from service import examples
 
 MAX_ITEMS = 1000
 MAX_ITEM_CHARS = 4000
+MAX_AUTHOR_CHARS = 100
+# What an INTEGER column of any database holds.
+MAX_ID = 2**31 - 1
 
 
 class _Shape(BaseModel):
@@ -44,6 +48,28 @@ class RenderingRequest(Digest):
     model_config = ConfigDict(json_schema_extra={"example": examples.DIGEST})
 
     id: str | None = None
+
+
+class CorrectionRequest(_Shape):
+    """A correction of a stored digest: `item` with `themes`, or `sentence` with `text`."""
+
+    model_config = ConfigDict(str_strip_whitespace=True, json_schema_extra={"example": examples.CORRECTION})
+
+    digest: str = Field(min_length=1, max_length=64, description="POST /v1/digests 答复里的 id")
+    item: str | None = Field(None, min_length=1, max_length=200, description="事项编号,如 北京.1")
+    themes: tuple[str, ...] | None = Field(None, max_length=20, description="改成的主题编号;[] 表示都不是")
+    sentence: int | None = Field(
+        None, ge=0, le=MAX_ID, description="摘要的第几句:abstract.sentences 里的次序,从 0 数起"
+    )
+    text: str | None = Field(None, min_length=1, max_length=MAX_ITEM_CHARS, description="改成的句子")
+    author: str = Field(min_length=1, max_length=MAX_AUTHOR_CHARS, description="谁改的")
+
+
+class CorrectionsAnswer(_Shape):
+    """A page of corrections, oldest first; the next page is asked for with `after` set to `next`, null at the end."""
+
+    corrections: tuple[Correction, ...]
+    next: int | None
 
 
 class ItemRequest(_Shape):
@@ -112,7 +138,7 @@ class Health(_Shape):
 
 
 class Readiness(_Shape):
-    """The models are loaded. `warning` tells of a newer version that could not be."""
+    """The models are loaded. `warning` tells of a newer version that could not be, and of a store that fails."""
 
     status: str
     bundle: str

@@ -11,7 +11,9 @@ YuebaoError
     ├── NotReadyError           the models are not loaded yet, or could not be
     ├── StoreError              the database cannot be opened, read or written
     ├── NotKeptError            what is asked for was never kept
-    └── CorrectionError         a correction of what the digest does not hold, or into what cannot be
+    ├── CorrectionError         a correction of what the digest does not hold, or into what cannot be
+    ├── CannotTrainError        the training libraries are not there
+    └── VersionTakenError       a version that is there already, or on its way
 """
 
 from bulletin.errors import YuebaoError
@@ -59,3 +61,11 @@ class NotKeptError(ServiceError):
 
 class CorrectionError(ServiceError):
     """The correction does not fit its digest or the taxonomy."""
+
+
+class CannotTrainError(ServiceError):
+    """This machine lacks what training needs."""
+
+
+class VersionTakenError(ServiceError):
+    """The version's name is taken."""

@@ -40,6 +40,8 @@ KINDS: Mapping[type[YuebaoError], Kind] = {
     errors.StoreError: Kind(503, "store-unavailable", "数据库用不了"),
     errors.NotKeptError: Kind(404, "not-kept", "没有保存过"),
     errors.CorrectionError: Kind(422, "bad-correction", "修改不合要求"),
+    errors.CannotTrainError: Kind(501, "cannot-train", "这台机器不能训练"),
+    errors.VersionTakenError: Kind(409, "version-taken", "版本名已有"),
     YuebaoError: Kind(500, "internal", "服务内部出错"),
 }
 
@@ -67,6 +69,7 @@ _MISTAKES = {
     "too_short": "至少 {min_length} 个",
     "too_long": "最多 {max_length} 个",
     "literal_error": "应是 {expected}",
+    "string_pattern_mismatch": "只能用字母、数字、点、横线,字母或数字开头,最多 64 字",
 }
 _RETRY_AFTER_S = "2"
 

@@ -1,5 +1,8 @@
 """What travels over HTTP, apart from the digest itself."""
 
+from datetime import datetime
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from bulletin.correction import Correction
@@ -128,6 +131,54 @@ class ModelsAnswer(_Shape):
     current: str
     models: tuple[ModelShape, ...]
     warning: str | None = None
+
+
+class TrainingRequest(_Shape):
+    """A classifier to train."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"version": "2024-05"}})
+
+    version: str = Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="新版本名:字母、数字、点、横线"
+    )
+
+
+class Training(_Shape):
+    """A training. `reason` tells why it failed, and the mend."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    version: str
+    state: Literal["queued", "running", "done", "failed", "cancelled"]
+    reason: str | None
+    created: datetime
+    started: datetime | None
+    finished: datetime | None
+
+
+class TrainingProgress(_Shape):
+    """Where a training stands: `step` of the `steps` of its `phase`."""
+
+    phase: str
+    step: int
+    steps: int
+    loss: float
+    seconds_left: float
+
+
+class TrainingAnswer(Training):
+    """A training with its progress, null before there is any, and the last lines of its log."""
+
+    progress: TrainingProgress | None
+    log: tuple[str, ...]
+
+
+class TrainingsAnswer(_Shape):
+    """A page of trainings, oldest first; the next page is asked for with `after` set to `next`, null at the end."""
+
+    trainings: tuple[Training, ...]
+    next: int | None
 
 
 class Health(_Shape):

@@ -70,6 +70,11 @@ def load(environ: Mapping[str, str] | None = None, **overrides: object) -> Setti
     return settings
 
 
+def child_environment(home: Path) -> dict[str, str]:
+    """This process's environment, for a `yuebao` of its own that works on the data folder `home`."""
+    return {**os.environ, f"{PREFIX}HOME": str(home)}
+
+
 def _unknown(given: Mapping[str, object]) -> list[str]:
     known = "、".join(PREFIX + name.upper() for name in Settings.model_fields)
     return [

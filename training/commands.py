@@ -12,6 +12,7 @@ from training import corpus, gate
 from training.corpus import LabelledMonth
 from training.judgement import judge
 from training.labelled.store import MonthStore
+from training.progress import ProgressFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,26 +33,34 @@ def held_out(files: Sequence[Path], home: Path) -> list[LabelledMonth]:
     return imported[-1:]
 
 
-def train(version: str, registry: Registry, home: Path, when: datetime) -> str:
+def train(
+    version: str, registry: Registry, home: Path, when: datetime, progress: ProgressFile | None = None
+) -> str:
     """Train a classifier on every month known and take its bundle in as `version`; what to do next, in words.
 
-    Raises RegistryError for a version that is there already. The folder of a finished run is removed.
+    `progress` is told of every phase, and of the end when it is done. Raises RegistryError for a version that is there
+    already. The folder of a finished run is removed.
     """
     if version in registry.versions():
         raise RegistryError(f"模型版本 {version} 已经有了;请换一个版本名。")
     # A run takes minutes and half a gigabyte of libraries: what can be refused is refused before.
     from training.backbone import load
+    from training.crossval import printer
     from training.retrain import Wanted, known_months, retrain
 
     months, spared = known_months(home)
     runs = home / "training"
     wanted = Wanted(version, when.isoformat(timespec="seconds"), runs)
     live = registry.open(registry.current())
-    bundle = retrain(load(None, runs / "cache"), months, live, wanted)
+    teller = printer if progress is None else progress.teller
+    bundle = retrain(load(None, runs / "cache"), months, live, wanted, teller)
     registry.add(bundle)
     shutil.rmtree(bundle.parent)
     kept = f"留作评判:{spared[0].name}" if spared else "没有导入过月份,评判要用 --labels 给出"
-    return f"收下了 {version}:学了 {len(months)} 份月份,{kept}。接着运行 yuebao evaluate {version} --promote"
+    told = f"收下了 {version}:学了 {len(months)} 份月份,{kept}。接着运行 yuebao evaluate {version} --promote"
+    if progress is not None:
+        progress.done(told)
+    return told
 
 
 def compare(registry: Registry, version: str, months: Sequence[LabelledMonth], max_drop: float) -> Verdict:

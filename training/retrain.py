@@ -8,7 +8,7 @@ sixth month by a model that has not seen these; then encoder and lexical model a
 import hashlib
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -56,14 +56,21 @@ def known_months(home: Path) -> tuple[list[LabelledMonth], list[LabelledMonth]]:
     return learnt, held_out
 
 
-def retrain(backbone: Backbone, months: Sequence[LabelledMonth], live: Bundle, wanted: Wanted) -> Path:
+def retrain(
+    backbone: Backbone,
+    months: Sequence[LabelledMonth],
+    live: Bundle,
+    wanted: Wanted,
+    teller: Callable[[str], themes.Progress] = printer,
+) -> Path:
     """The folder of the new bundle. Steps that are done already are not done again, so a run may be killed and begun
-    anew. Raises CorpusError where a theme has too few labelled items."""
+    anew. `teller` gives, for a phase, who is told of its steps. Raises CorpusError where a theme has too few labelled
+    items."""
     labels = load_taxonomy().ids
     refuse_rare_themes(months, labels)
     work = wanted.runs / run_name(months, wanted)
-    decisions = decide([_inner_scores(backbone, months, labels, wanted.recipe, work)])
-    classifier = _fitted(backbone, months, labels, wanted.recipe, work)
+    decisions = decide([_inner_scores(backbone, months, labels, wanted.recipe, work, teller)])
+    classifier = _fitted(backbone, months, labels, wanted.recipe, work, teller)
     bundle = work / "bundle"
     shutil.rmtree(bundle, ignore_errors=True)
     shutil.copytree(live.path, bundle, ignore=lambda folder, names: _left_out(Path(folder), live.path, names))
@@ -101,6 +108,7 @@ def _inner_scores(
     labels: Sequence[str],
     recipe: themes.Recipe,
     work: Path,
+    teller: Callable[[str], themes.Progress],
 ) -> FoldScores:
     dated = [month for month in months if month.month]
     inner = [month for number, month in enumerate(dated) if number % EVERY == EVERY - 1]
@@ -109,7 +117,7 @@ def _inner_scores(
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         model = themes.fit(
-            backbone, rest, labels, recipe, printer("decisions"), work / "decisions.safetensors"
+            backbone, rest, labels, recipe, teller("decisions"), work / "decisions.safetensors"
         )
         save_array(path, themes.logits(model, backbone.tokenizer, items))
     learnt = _items(rest)
@@ -125,6 +133,7 @@ def _fitted(
     labels: Sequence[str],
     recipe: themes.Recipe,
     work: Path,
+    teller: Callable[[str], themes.Progress],
 ) -> ItemClassifier:
     target = work / "classifier"
     if not target.exists():
@@ -133,7 +142,7 @@ def _fitted(
             months,
             labels,
             recipe,
-            printer("classifier"),
+            teller("classifier"),
             work / "classifier.safetensors",
         )
         part = target.with_name("classifier.tmp")

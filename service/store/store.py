@@ -1,14 +1,11 @@
-"""The store: digests by id, and corrections that refer to them."""
+"""The store: digests by id, corrections that refer to them, and trainings."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Self
 
 from sqlalchemy import Engine, select
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
-from sqlalchemy.orm import Session
 
 from bulletin.correction import CorrectedDigest, Correction
 from bulletin.digest import Digest
@@ -16,7 +13,9 @@ from service.errors import StoreError
 from service.store.connection import connect
 from service.store.migrate import upgrade
 from service.store.records import Change, StoredDigest
+from service.store.sessions import Sessions, told
 from service.store.tables import CorrectionRow, DigestRow
+from service.store.trainings import TrainingJobs
 
 
 class Store:
@@ -24,14 +23,15 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._writing = engine.execution_options(immediate=True)
+        self._sessions = Sessions(engine)
+        self.trainings = TrainingJobs(self._sessions)
 
     @classmethod
     def open(cls, home: Path, url: str | None) -> Self:
         """The store at `url`, or in `home`, with its schema brought up to date. Raises StoreError with the reason."""
         engine = connect(home, url)
         try:
-            with _told(engine):
+            with told(engine):
                 upgrade(engine)
         except StoreError:
             engine.dispose()
@@ -54,25 +54,24 @@ class Store:
             text=text,
             digest=digest.model_dump_json(),
         )
-        with _told(self._engine):
-            try:
-                with Session(self._writing) as session, session.begin():
-                    if session.get(DigestRow, id) is None:
-                        session.add(row)
-            except IntegrityError:  # another server has just kept it
-                if self.digest(id) is None:
-                    raise
+        try:
+            with self._sessions.writing() as session:
+                if session.get(DigestRow, id) is None:
+                    session.add(row)
+        except StoreError:  # another server may have kept it in between
+            if self.digest(id) is None:
+                raise
 
     def digest(self, id: str) -> StoredDigest | None:
         """The digest of that id, None if it was never kept."""
-        with self._reading() as session:
+        with self._sessions.reading() as session:
             row = session.get(DigestRow, id)
             return None if row is None else _stored(row)
 
     def corrected_digests(self) -> list[CorrectedDigest]:
         """The digests that have corrections, oldest first."""
         asked = select(DigestRow).where(DigestRow.id.in_(select(CorrectionRow.digest)))
-        with self._reading() as session:
+        with self._sessions.reading() as session:
             rows = session.scalars(asked.order_by(DigestRow.created, DigestRow.id))
             found = [_stored(row) for row in rows]
         return [
@@ -92,14 +91,14 @@ class Store:
             bundle=change.bundle,
             created=when,
         )
-        with _told(self._engine), Session(self._writing, expire_on_commit=False) as session:
-            with session.begin():
-                session.add(row)
+        with self._sessions.writing() as session:
+            session.add(row)
+            session.flush()
             return Correction.model_validate(row)
 
     def correction(self, id: int) -> Correction | None:
         """The correction of that id."""
-        with self._reading() as session:
+        with self._sessions.reading() as session:
             row = session.get(CorrectionRow, id)
             return None if row is None else Correction.model_validate(row)
 
@@ -108,26 +107,8 @@ class Store:
         asked = select(CorrectionRow).where(CorrectionRow.id > after).order_by(CorrectionRow.id).limit(limit)
         if digest is not None:
             asked = asked.where(CorrectionRow.digest == digest)
-        with self._reading() as session:
+        with self._sessions.reading() as session:
             return [Correction.model_validate(row) for row in session.scalars(asked)]
-
-    @contextmanager
-    def _reading(self) -> Iterator[Session]:
-        with _told(self._engine), Session(self._engine) as session:
-            yield session
-
-
-@contextmanager
-def _told(engine: Engine) -> Iterator[None]:
-    """Whatever the database refuses is a StoreError that says which database and why."""
-    try:
-        yield
-    except SQLAlchemyError as error:
-        shown = engine.url.render_as_string(hide_password=True)
-        reason = error.orig if isinstance(error, DBAPIError) else error
-        raise StoreError(
-            f"数据库 {shown} 用不了({str(reason).strip()}):请检查磁盘空间、权限和连接"
-        ) from error
 
 
 def _stored(row: DigestRow) -> StoredDigest:

@@ -56,3 +56,18 @@ class CorrectionRow(Base):
     author: Mapped[str] = mapped_column(String(200))
     bundle: Mapped[str] = mapped_column(String(200))
     created: Mapped[datetime] = mapped_column(Moment)
+
+
+class TrainingRow(Base):
+    """A training that was asked for. `place` tells the data folder that it belongs to from every other."""
+
+    __tablename__ = "trainings"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    version: Mapped[str] = mapped_column(String(64))
+    place: Mapped[str] = mapped_column(String(36))
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    reason: Mapped[str | None] = mapped_column(Text)
+    created: Mapped[datetime] = mapped_column(Moment)
+    started: Mapped[datetime | None] = mapped_column(Moment)
+    finished: Mapped[datetime | None] = mapped_column(Moment)

@@ -56,5 +56,5 @@ def test_settings_table_is_complete_and_right() -> None:
 
 def test_every_resource_is_told() -> None:
     paths = create_app(Settings()).openapi()["paths"]
-    told = set(re.findall(r"`(GET|POST) (/[\w/{}]+)`", README))
+    told = set(re.findall(r"`(GET|POST|DELETE) (/[\w/{}]+)`", README))
     assert told == {(method.upper(), path) for path, methods in paths.items() for method in methods}

@@ -1,5 +1,6 @@
 """A real uvicorn server on a loopback port, with the shipped models."""
 
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -15,12 +16,17 @@ from service.app import create_app
 from service.cli_serve import bind
 from service.digester import Digester
 from service.settings import Settings
+from service.trainings.runner import Trainer
 
 TIMEOUT_S = 60
+# No test trains by accident.
+NO_TRAINER = Trainer(command=(sys.executable, "-c", ""), needs=())
 
 
 @contextmanager
-def running(settings: Settings, digester: Digester | None, *, ready: bool = True) -> Iterator[httpx.Client]:
+def running(
+    settings: Settings, digester: Digester | None, *, ready: bool = True, trainer: Trainer = NO_TRAINER
+) -> Iterator[httpx.Client]:
     """A client of a server that runs until the block ends; `ready` waits for the models first.
 
     Its home is a folder of its own that goes with it, unless `settings` names one.
@@ -30,7 +36,7 @@ def running(settings: Settings, digester: Digester | None, *, ready: bool = True
             home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             settings = settings.model_copy(update={"home": home})
         loaded = threading.Event()
-        app = create_app(settings, digester, on_loaded=lambda _: loaded.set())
+        app = create_app(settings, digester, on_loaded=lambda _: loaded.set(), trainer=trainer)
         listener = bind("127.0.0.1", 0)
         stack.callback(listener.close)
         server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="on"))

@@ -218,7 +218,8 @@ def test_without_a_store_digests_are_answered_and_it_is_told(
     with running(Settings(home=home, watch_s=0.01), digester) as client:
         id = digested(client)["id"]
         assert until_warned(client, "什么") == f"什么都不能保存:{told}。"
-        for response in (correct(client, id, ITEM), client.get(f"/v1/digests/{id}")):
+        training = client.post("/v1/trainings", json={"version": "m-1"})
+        for response in (correct(client, id, ITEM), client.get(f"/v1/digests/{id}"), training):
             assert (response.status_code, problem(response)["detail"]) == (503, told)
         home.unlink()
         until_warned(client, None)

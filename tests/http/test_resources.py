@@ -109,7 +109,12 @@ def test_every_documented_request_example_works(client: httpx.Client) -> None:
     api = client.get("/openapi.json").json()
     digest = client.post("/v1/digests", json={"text": examples.BULLETIN}).json()["id"]
     correction = client.post("/v1/corrections", json=examples.CORRECTION | {"digest": digest}).json()["id"]
-    kept = {"/v1/digests/{id}": digest, "/v1/corrections/{id}": correction}
+    training = client.post("/v1/trainings", json={"version": "2024-04"}).json()["id"]
+    kept = {
+        "/v1/digests/{id}": digest,
+        "/v1/corrections/{id}": correction,
+        "/v1/trainings/{id}": training,
+    }
     tried = []
     for path, methods in api["paths"].items():
         for method, operation in methods.items():
@@ -125,7 +130,13 @@ def test_every_documented_request_example_works(client: httpx.Client) -> None:
             assert str(response.status_code) in operation["responses"], (path, response.text)
             assert response.is_success, (path, response.text)
             tried.append(path)
-    assert set(tried) >= {"/v1/digests", "/v1/corrections", "/v1/classifications", "/v1/renderings"}
+    assert set(tried) >= {
+        "/v1/digests",
+        "/v1/corrections",
+        "/v1/classifications",
+        "/v1/renderings",
+        "/v1/trainings",
+    }
     assert set(tried) >= {"/v1/themes", "/v1/models", *kept}
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import TYPE_CHECKING
 
 from anyio import create_task_group, sleep, to_thread
 from fastapi import FastAPI
@@ -13,10 +14,16 @@ from service import problems
 from service.body_limit import BodyLimit
 from service.context import Context
 from service.digester import Digester, Loading
+from service.keeping import Keeping
 from service.queue import InferenceQueue
-from service.routes import classifications, digests, health, models, page, renderings, themes
+from service.routes import classifications, corrections, digests, health, models, page, renderings, themes
+from service.routes import trainings as training_routes
 from service.schemas import Problem
 from service.settings import Settings
+from service.trainings.runner import Trainer, Trainings
+
+if TYPE_CHECKING:
+    from service.store.store import Store
 
 OnLoaded = Callable[[Loading], None]
 
@@ -28,27 +35,41 @@ _RESPONSES: dict[int | str, dict[str, object]] = {
 
 
 def create_app(
-    settings: Settings, digester: Digester | None = None, on_loaded: OnLoaded = lambda _: None
+    settings: Settings,
+    digester: Digester | None = None,
+    on_loaded: OnLoaded = lambda _: None,
+    trainer: Trainer | None = None,
 ) -> FastAPI:
     """The application, ready to serve `digester`, or else the bundle that `settings` names.
 
     The bundle is opened beside the running server, so that /healthz and /readyz answer at once; `on_loaded`
-    is told when that ended, well or not. Without a bundle in `settings` it is the registry's current one, and the
-    server changes over when another becomes current.
+    is told when that ended, well or not. Then the store is opened, beside the server too. Without a bundle in
+    `settings` it is the registry's current one, and the server changes over when another becomes current. `trainer`
+    is what trains, by default `yuebao train`.
     """
     loading = _loading(settings, digester)
     app = FastAPI(
         title="yuebao 月报",
         version=__version__,
         description="读一期《教育信息化和网络安全工作月报》,把各地工作归入主题,起草每句都注明出处的摘要。",
-        lifespan=_lifespan(settings, loading, on_loaded),
+        lifespan=_lifespan(settings, loading, on_loaded, trainer or Trainer()),
         docs_url=None,
         redoc_url=None,
         responses=_RESPONSES,
     )
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     problems.install(app)
-    for routes in (digests, classifications, renderings, themes, models, health, page):
+    for routes in (
+        digests,
+        corrections,
+        classifications,
+        renderings,
+        themes,
+        models,
+        training_routes,
+        health,
+        page,
+    ):
         app.include_router(routes.router)
     return app
 
@@ -64,22 +85,40 @@ def _loading(settings: Settings, digester: Digester | None) -> Loading:
     )
 
 
+def _keeping(settings: Settings) -> Keeping:
+    def open_store() -> "Store":
+        # Its libraries take time and memory that the models' start does not wait for.
+        from service.store.store import Store
+
+        return Store.open(settings.data, settings.database)
+
+    return Keeping(open_store, digests=settings.store_digests)
+
+
 def _lifespan(
-    settings: Settings, loading: Loading, on_loaded: OnLoaded
+    settings: Settings, loading: Loading, on_loaded: OnLoaded, trainer: Trainer
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    keeping = _keeping(settings)
+    trainings = Trainings(keeping, settings.data, trainer)
+
     async def load() -> None:
         await to_thread.run_sync(loading.load)
         on_loaded(loading)
         while loading.failure is None:
+            await to_thread.run_sync(keeping.refresh)
+            await to_thread.run_sync(trainings.tick)
             await sleep(settings.watch_s)
             await to_thread.run_sync(loading.refresh)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.context = Context(settings, loading, InferenceQueue(settings.max_waiting))
+        queue = InferenceQueue(settings.max_waiting)
+        app.state.context = Context(settings, loading, queue, keeping, trainings)
         async with create_task_group() as tasks:
             tasks.start_soon(load)
             yield
             tasks.cancel_scope.cancel()
+        await to_thread.run_sync(trainings.stop)
+        keeping.close()
 
     return lifespan

@@ -117,3 +117,7 @@ def main() -> None:
     except YuebaoError as error:
         complain(str(error))
         sys.exit(EXIT_USAGE)
+
+
+if __name__ == "__main__":
+    main()

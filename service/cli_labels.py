@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from service import label_sheets, settings
+from service import cli_corrections, label_sheets, settings
 from service.cli_common import EXIT_BAD_INPUT, BundleOption, complain, open_digester
 from service.cli_digest import UsageError
 from service.files import write_whole
@@ -81,6 +81,9 @@ def relabel(
         raise UsageError("请用 --by 写明谁答的")
     kept = commands.relabel(home, theme, answers, by, datetime.now(UTC))
     typer.echo(f"{theme}:补标了 {kept} 期" if kept else f"{theme}:没有变化")
+
+
+app.command("from-corrections")(cli_corrections.from_corrections)
 
 
 @app.command("list")

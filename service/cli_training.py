@@ -13,10 +13,14 @@ from service.cli_common import EXIT_BAD_INPUT, training_commands
 def train(
     version: Annotated[str, typer.Argument(metavar="新版本名", help="字母、数字、点、横线")],
     fast: Annotated[bool, typer.Option("--fast", help="几分钟训练完,准确率略低")] = False,
+    progress: Annotated[
+        Path | None, typer.Option("--progress", help="把进度逐行(JSON)接着写进这个文件")
+    ] = None,
 ) -> None:
     """用附带的和导入的月份从头训练分类器,收作一个新版本;最新导入的一期留作评判。中断后再运行就接着做。"""
     commands = training_commands()
-    home, ask = settings.load().data, commands.Ask(fast)
+    ask = commands.Ask(fast, None if progress is None else commands.ProgressFile(progress))
+    home = settings.load().data
     typer.echo(commands.train(version, cli_models.registry(), home, datetime.now(UTC), ask, typer.echo))
 
 

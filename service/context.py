@@ -7,17 +7,21 @@ from fastapi import Depends, Request
 
 from service.digester import Digester, Loading
 from service.errors import MediaTypeError
+from service.keeping import Keeping
 from service.queue import InferenceQueue
 from service.settings import Settings
+from service.trainings.runner import Trainings
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One application's settings, models and queue."""
+    """One application's settings, models, queue, store and trainings."""
 
     settings: Settings
     loading: Loading
     queue: InferenceQueue
+    keeping: Keeping
+    trainings: Trainings
 
     @property
     def digester(self) -> Digester:

@@ -8,7 +8,12 @@ YuebaoError
     ├── MediaTypeError          a body of a kind that the address does not take
     ├── FormError               a multipart form without its file, or with parts nobody knows
     ├── BusyError               the queue is full: come again later
-    └── NotReadyError           the models are not loaded yet, or could not be
+    ├── NotReadyError           the models are not loaded yet, or could not be
+    ├── StoreError              the database cannot be opened, read or written
+    ├── NotKeptError            what is asked for was never kept
+    ├── CorrectionError         a correction of what the digest does not hold, or into what cannot be
+    ├── CannotTrainError        the training libraries are not there
+    └── VersionTakenError       a version that is there already, or on its way
 """
 
 from bulletin.errors import YuebaoError
@@ -44,3 +49,23 @@ class BusyError(ServiceError):
 
 class NotReadyError(ServiceError):
     """The models are not loaded."""
+
+
+class StoreError(ServiceError):
+    """The database cannot be used."""
+
+
+class NotKeptError(ServiceError):
+    """Nothing is kept under that name."""
+
+
+class CorrectionError(ServiceError):
+    """The correction does not fit its digest or the taxonomy."""
+
+
+class CannotTrainError(ServiceError):
+    """This machine lacks what training needs."""
+
+
+class VersionTakenError(ServiceError):
+    """The version's name is taken."""

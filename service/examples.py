@@ -75,3 +75,10 @@ DIGEST: Final[dict[str, Any]] = {
     "warnings": [],
     "versions": {"bundle": "builtin-1", "taxonomy": "1", "yuebao": "0.1.0"},
 }
+
+CORRECTION: Final[dict[str, Any]] = {
+    "digest": "0123456789abcdef01234567",
+    "item": "四川.1",
+    "themes": ["network_security", "training"],
+    "author": "张三",
+}

@@ -37,6 +37,11 @@ KINDS: Mapping[type[YuebaoError], Kind] = {
     errors.FormError: Kind(422, "bad-form", "表单不合要求"),
     errors.BusyError: Kind(503, "busy", "服务繁忙"),
     errors.NotReadyError: Kind(503, "not-ready", "模型尚未就绪"),
+    errors.StoreError: Kind(503, "store-unavailable", "数据库用不了"),
+    errors.NotKeptError: Kind(404, "not-kept", "没有保存过"),
+    errors.CorrectionError: Kind(422, "bad-correction", "修改不合要求"),
+    errors.CannotTrainError: Kind(501, "cannot-train", "这台机器不能训练"),
+    errors.VersionTakenError: Kind(409, "version-taken", "版本名已有"),
     YuebaoError: Kind(500, "internal", "服务内部出错"),
 }
 
@@ -54,11 +59,17 @@ _MISTAKES = {
     "string_too_long": "最多 {max_length} 字",
     "bool_parsing": "应是 true 或 false",
     "bool_type": "应是 true 或 false",
+    "int_type": "应是整数",
+    "int_parsing": "应是整数",
+    "int_from_float": "应是整数",
+    "greater_than_equal": "最小是 {ge}",
+    "less_than_equal": "最大是 {le}",
     "list_type": "应是数组",
     "tuple_type": "应是数组",
     "too_short": "至少 {min_length} 个",
     "too_long": "最多 {max_length} 个",
     "literal_error": "应是 {expected}",
+    "string_pattern_mismatch": "只能用字母、数字、点、横线,字母或数字开头,最多 64 字",
 }
 _RETRY_AFTER_S = "2"
 

@@ -1,12 +1,19 @@
 """What travels over HTTP, apart from the digest itself."""
 
+from datetime import datetime
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from bulletin.correction import Correction
 from bulletin.digest import Classification, Digest
 from service import examples
 
 MAX_ITEMS = 1000
 MAX_ITEM_CHARS = 4000
+MAX_AUTHOR_CHARS = 100
+# What an INTEGER column of any database holds.
+MAX_ID = 2**31 - 1
 
 
 class _Shape(BaseModel):
@@ -44,6 +51,28 @@ class RenderingRequest(Digest):
     model_config = ConfigDict(json_schema_extra={"example": examples.DIGEST})
 
     id: str | None = None
+
+
+class CorrectionRequest(_Shape):
+    """A correction of a stored digest: `item` with `themes`, or `sentence` with `text`."""
+
+    model_config = ConfigDict(str_strip_whitespace=True, json_schema_extra={"example": examples.CORRECTION})
+
+    digest: str = Field(min_length=1, max_length=64, description="POST /v1/digests 答复里的 id")
+    item: str | None = Field(None, min_length=1, max_length=200, description="事项编号,如 北京.1")
+    themes: tuple[str, ...] | None = Field(None, max_length=20, description="改成的主题编号;[] 表示都不是")
+    sentence: int | None = Field(
+        None, ge=0, le=MAX_ID, description="摘要的第几句:abstract.sentences 里的次序,从 0 数起"
+    )
+    text: str | None = Field(None, min_length=1, max_length=MAX_ITEM_CHARS, description="改成的句子")
+    author: str = Field(min_length=1, max_length=MAX_AUTHOR_CHARS, description="谁改的")
+
+
+class CorrectionsAnswer(_Shape):
+    """A page of corrections, oldest first; the next page is asked for with `after` set to `next`, null at the end."""
+
+    corrections: tuple[Correction, ...]
+    next: int | None
 
 
 class ItemRequest(_Shape):
@@ -104,6 +133,54 @@ class ModelsAnswer(_Shape):
     warning: str | None = None
 
 
+class TrainingRequest(_Shape):
+    """A classifier to train."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"version": "2024-05"}})
+
+    version: str = Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="新版本名:字母、数字、点、横线"
+    )
+
+
+class Training(_Shape):
+    """A training. `reason` tells why it failed, and the mend."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    version: str
+    state: Literal["queued", "running", "done", "failed", "cancelled"]
+    reason: str | None
+    created: datetime
+    started: datetime | None
+    finished: datetime | None
+
+
+class TrainingProgress(_Shape):
+    """Where a training stands: `step` of the `steps` of its `phase`."""
+
+    phase: str
+    step: int
+    steps: int
+    loss: float
+    seconds_left: float
+
+
+class TrainingAnswer(Training):
+    """A training with its progress, null before there is any, and the last lines of its log."""
+
+    progress: TrainingProgress | None
+    log: tuple[str, ...]
+
+
+class TrainingsAnswer(_Shape):
+    """A page of trainings, oldest first; the next page is asked for with `after` set to `next`, null at the end."""
+
+    trainings: tuple[Training, ...]
+    next: int | None
+
+
 class Health(_Shape):
     """The process answers."""
 
@@ -112,7 +189,7 @@ class Health(_Shape):
 
 
 class Readiness(_Shape):
-    """The models are loaded. `warning` tells of a newer version that could not be."""
+    """The models are loaded. `warning` tells of a newer version that could not be, and of a store that fails."""
 
     status: str
     bundle: str

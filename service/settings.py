@@ -23,11 +23,17 @@ class Settings(BaseModel):
 
     host: str = Field("127.0.0.1", min_length=1, description="监听地址")
     port: int = Field(8000, ge=0, le=65535, description="监听端口;0 表示任选空闲端口")
-    home: Path = Field(Path("~/.local/share/yuebao"), description="数据文件夹:导入的标注、各版本的模型")
+    home: Path = Field(
+        Path("~/.local/share/yuebao"), description="数据文件夹:导入的标注、各版本的模型、数据库"
+    )
     bundle: Path | None = Field(None, description="模型包文件夹;不设则用当前版本,没有则用内置模型")
     threads: int = Field(2, ge=1, le=256, description="推理线程数")
     max_body_bytes: int = Field(8 * 1024 * 1024, ge=1024, description="请求体上限(字节)")
     max_text_chars: int = Field(200_000, ge=100, description="一期月报的字数上限")
+    database: str | None = Field(
+        None, min_length=1, description="数据库的 SQLAlchemy 地址;不设则用数据文件夹里的 yuebao.db"
+    )
+    store_digests: bool = Field(True, description="是否保存分类结果,供修改时引用")
     watch_s: float = Field(2.0, gt=0, le=3600, description="每隔几秒看一次当前版本换了没有")
     max_waiting: int = Field(32, ge=1, description="排队请求上限,超出即答 503")
     log_level: Literal["critical", "error", "warning", "info", "debug"] = Field(
@@ -62,6 +68,11 @@ def load(environ: Mapping[str, str] | None = None, **overrides: object) -> Setti
     if problems:
         raise SettingsError("设置有误:\n" + "\n".join(f"  {problem}" for problem in problems))
     return settings
+
+
+def child_environment(home: Path) -> dict[str, str]:
+    """This process's environment, for a `yuebao` of its own that works on the data folder `home`."""
+    return {**os.environ, f"{PREFIX}HOME": str(home)}
 
 
 def _unknown(given: Mapping[str, object]) -> list[str]:

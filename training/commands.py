@@ -14,15 +14,17 @@ from training import corpus, gate, taxonomy
 from training.corpus import LabelledMonth
 from training.judgement import judge
 from training.labelled.store import MonthStore
+from training.progress import ProgressFile
 
 Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What a training may be asked for."""
+    """What a training may be asked for. `progress` is told of every phase, and of the end when it is done."""
 
     fast: bool = False
+    progress: ProgressFile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ def train(version: str, registry: Registry, home: Path, when: datetime, ask: Ask
         raise RegistryError(f"模型版本 {version} 已经有了;请换一个版本名。")
     # A run takes minutes and half a gigabyte of libraries: what can be refused is refused before.
     from training.backbone import load
+    from training.crossval import printer
     from training.retrain import FAST, Wanted, known_months, retrain
     from training.themes import Recipe
 
@@ -74,11 +77,15 @@ def train(version: str, registry: Registry, home: Path, when: datetime, ask: Ask
         ask.fast,
         taxonomy.file(home),
     )
-    bundle = retrain(load(None, runs / "cache"), months, live, wanted)
+    teller = printer if ask.progress is None else ask.progress.teller
+    bundle = retrain(load(None, runs / "cache"), months, live, wanted, teller)
     registry.add(bundle)
     shutil.rmtree(bundle.parent)
     kept = f"留作评判:{spared[0].name}" if spared else "没有没学过的导入月份,评判要用 --labels 给出"
-    return f"收下了 {version}:学了 {len(months)} 份月份,{kept}。接着运行 yuebao evaluate {version} --promote"
+    told = f"收下了 {version}:学了 {len(months)} 份月份,{kept}。接着运行 yuebao evaluate {version} --promote"
+    if ask.progress is not None:
+        ask.progress.done(told)
+    return told
 
 
 def themes_told(live: Bundle, home: Path, months: Sequence[LabelledMonth]) -> list[str]:

@@ -1,6 +1,5 @@
 """Cross-validate the classifier by month: out-of-fold logits of every dated item, fold by fold, resumable."""
 
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 from training import themes
 from training.backbone import Backbone
 from training.corpus import LabelledItem, LabelledMonth
+from training.progress import EVERY, paced, printed
 from training.splits import Split, folds
 
 
@@ -52,17 +52,6 @@ def save_array(path: Path, array: NDArray[np.float32]) -> None:
     part.replace(path)
 
 
-def printer(name: str, every: int = 25) -> themes.Progress:
+def printer(name: str, every: int = EVERY) -> themes.Progress:
     """Progress on standard output: step, loss and the time left."""
-    started, before = time.monotonic(), -1
-
-    def show(step: int, steps: int, loss: float) -> None:
-        nonlocal before
-        if before < 0:
-            before = step - 1  # a run that was taken up again has steps behind it that took no time now
-        if step % every == 0 or step == steps:
-            left = (time.monotonic() - started) / (step - before) * (steps - step)
-            line = f"{name}: step {step}/{steps}, loss {loss:.4f}, {left:.0f} s left"
-            print(line, flush=True)  # noqa: T201 - progress of a command
-
-    return show
+    return paced(name, printed, every)

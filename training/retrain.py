@@ -9,7 +9,7 @@ ships the encoder that decided, and fits only the lexical model on all months.
 import hashlib
 import json
 import shutil
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -68,20 +68,29 @@ def known_months(
     return [month for month in known if month not in held_out], held_out
 
 
-def retrain(backbone: Backbone, months: Sequence[LabelledMonth], live: Bundle, wanted: Wanted) -> Path:
+def retrain(
+    backbone: Backbone,
+    months: Sequence[LabelledMonth],
+    live: Bundle,
+    wanted: Wanted,
+    teller: Callable[[str], themes.Progress] = printer,
+) -> Path:
     """The folder of the new bundle. Steps that are done already are not done again, so a run may be killed and begun
-    anew. Raises CorpusError where a theme has too few labelled items, TaxonomyError for labels of no theme."""
+    anew. `teller` gives, for a phase, who is told of its steps. Raises CorpusError where a theme has too few labelled
+    items, TaxonomyError for labels of no theme."""
     themes_now = load_taxonomy(wanted.taxonomy)
     months, labels = taxonomy.under(months, themes_now), themes_now.ids
     taxonomy.refuse_rare(taxonomy.counts(months, themes_now))
-    work = wanted.runs / run_name(months, labels, wanted)
     inner, rest = decision_months(months)
     refuse_undecidable(inner, labels)
-    decider = _fitted(backbone, rest, labels, wanted.recipe, work / "decisions")
+    work = wanted.runs / run_name(months, labels, wanted)
+
+    def fitted(phase: str, learnt: Sequence[LabelledMonth]) -> ItemClassifier:
+        return _fitted(backbone, learnt, labels, wanted.recipe, work / phase, teller(phase))
+
+    decider = fitted("decisions", rest)
     decisions = decide([_scores(decider, backbone, inner, rest, labels)])
-    classifier = (
-        decider if wanted.fast else _fitted(backbone, months, labels, wanted.recipe, work / "classifier")
-    )
+    classifier = decider if wanted.fast else fitted("classifier", months)
     bundle = work / "bundle"
     shutil.rmtree(bundle, ignore_errors=True)
     shutil.copytree(live.path, bundle, ignore=lambda folder, names: _left_out(Path(folder), live.path, names))
@@ -150,10 +159,11 @@ def _fitted(
     labels: Sequence[str],
     recipe: themes.Recipe,
     target: Path,
+    progress: themes.Progress,
 ) -> ItemClassifier:
     if not target.exists():
         state = target.with_suffix(".safetensors")
-        model = themes.fit(backbone, months, labels, recipe, printer(target.name), state)
+        model = themes.fit(backbone, months, labels, recipe, progress, state)
         part = target.with_suffix(".tmp")
         shutil.rmtree(part, ignore_errors=True)
         model.save_pretrained(part)

@@ -1,9 +1,10 @@
-"""POST /v1/digests: one bulletin in, as JSON text or as a file; its digest out."""
+"""POST /v1/digests: one bulletin in, as JSON text or as a file; its digest out, now and by its id later."""
 
 import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from anyio import to_thread
 from fastapi import APIRouter, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
@@ -12,8 +13,9 @@ from starlette.datastructures import FormData, UploadFile
 from bulletin.digest import Digest
 from bulletin.files import read_text
 from service.context import Context, ContextDep, media_type
-from service.errors import FormError, MediaTypeError, TextTooLongError
+from service.errors import FormError, MediaTypeError, NotKeptError, TextTooLongError
 from service.schemas import DigestAnswer, DigestForm, DigestRequest
+from service.store.records import StoredDigest
 
 router = APIRouter(tags=["digests"])
 
@@ -47,13 +49,14 @@ _BODY: dict[str, Any] = {
 @router.post(
     "/v1/digests",
     summary="月报 → 分类与摘要",
-    description="读一期月报,把每件工作归入主题,起草摘要,每句注明出处。不保存任何内容。",
+    description="读一期月报,把每件工作归入主题,起草摘要,每句注明出处。结果按 id 保存,供查阅和修改;"
+    "设 YUEBAO_STORE_DIGESTS=false 则不保存任何内容。",
     openapi_extra=_BODY,
 )
 async def create_digest(request: Request, context: ContextDep) -> DigestAnswer:
     """Reads one bulletin, files its items under themes and drafts the abstract with its sources.
 
-    Answers 200, not 201: nothing is stored.
+    Answers 200, not 201: the same request always gets the same answer, whether it could be kept or not.
     """
     text_of, abstract = await _asked(request)
     digester = context.digester
@@ -64,7 +67,33 @@ async def create_digest(request: Request, context: ContextDep) -> DigestAnswer:
         return text, digester.digest(text, abstract=abstract)
 
     text, digest = await context.queue.run(job)
-    return DigestAnswer(**dict(digest), id=digest_id(text, digest))
+    id = digest_id(text, digest)
+    await to_thread.run_sync(context.keeping.keep, id, text, digest)
+    return DigestAnswer(**dict(digest), id=id)
+
+
+@router.get(
+    "/v1/digests/{id}",
+    summary="保存的分类与摘要",
+    description="POST /v1/digests 答复过的分类与摘要,原样;改过的地方见 GET /v1/corrections。",
+)
+async def read_digest(id: str, context: ContextDep) -> DigestAnswer:
+    """The digest as it was answered. Raises NotKeptError."""
+    stored = await to_thread.run_sync(stored_digest, id, context)
+    return DigestAnswer(**dict(stored.digest), id=stored.id)
+
+
+def stored_digest(id: str, context: Context) -> StoredDigest:
+    """The stored digest of that id. Blocks; raises NotKeptError with the mend, or StoreError."""
+    found = context.keeping.store.digest(id)
+    if found is None:
+        mend = (
+            "请先 POST /v1/digests,再用答复里的 id"
+            if context.settings.store_digests
+            else "服务设了 YUEBAO_STORE_DIGESTS=false,请改成 true 后重新 POST /v1/digests"
+        )
+        raise NotKeptError(f"没有保存过分类结果 {id}:{mend}")
+    return found
 
 
 def digest_id(text: str, digest: Digest) -> str:

@@ -18,9 +18,13 @@ async def read_health() -> Health:
 @router.get(
     "/readyz",
     summary="模型是否就绪",
-    description="模型载入前答 503 并说明原因。换用新版本失败时,warning 说明原因,原来的版本照旧。",
+    description="模型载入前答 503 并说明原因。换用新版本失败、数据库用不了、训练开不了头时,warning 说明原因,其余照旧。",
     response_model_exclude_none=True,
 )
 async def read_readiness(context: ContextDep) -> Readiness:
     """Answers 503 with the reason until the models are loaded."""
-    return Readiness(status="ready", bundle=context.digester.info.version, warning=context.loading.warning)
+    warnings = [
+        told for told in (context.loading.warning, context.keeping.warning, context.trainings.warning) if told
+    ]
+    warning = " ".join(warnings) or None
+    return Readiness(status="ready", bundle=context.digester.info.version, warning=warning)

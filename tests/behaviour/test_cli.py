@@ -235,13 +235,13 @@ def test_server_with_a_missing_bundle_ends_with_the_reason(tmp_path: Path) -> No
 
 
 @contextmanager
-def started(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+def started(*arguments: str, **extra: str) -> Iterator[subprocess.Popen[str]]:
     """A running command, which does not outlive a test that fails."""
     with subprocess.Popen(
         [*COMMAND, *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env=environment(PYTHONUNBUFFERED="1"),
+        env=environment(PYTHONUNBUFFERED="1", **extra),
         text=True,
     ) as process:
         try:
@@ -250,8 +250,8 @@ def started(*arguments: str) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
-def test_server_prints_where_to_click_and_stops_on_a_signal() -> None:
-    with started("serve", "--port", "0") as server:
+def test_server_prints_where_to_click_and_stops_on_a_signal(tmp_path: Path) -> None:
+    with started("serve", "--port", "0", YUEBAO_HOME=str(tmp_path)) as server:
         assert server.stdout is not None
         said = [server.stdout.readline().split() for _ in range(5)]
         assert said[1][0] == "网页"

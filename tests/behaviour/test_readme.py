@@ -49,10 +49,12 @@ def test_every_command_and_option_exists() -> None:
 def test_settings_table_is_complete_and_right() -> None:
     rows = re.findall(rf"^\| `{PREFIX}(\w+)` \| (\S+) \|", README, re.MULTILINE)
     defaults = {name.upper(): field.default for name, field in Settings.model_fields.items()}
-    assert dict(rows) == {name: "内置" if value is None else str(value) for name, value in defaults.items()}
+    assert dict(rows) == {
+        name: "内置" if value is None else str(value).lower() for name, value in defaults.items()
+    }
 
 
 def test_every_resource_is_told() -> None:
     paths = create_app(Settings()).openapi()["paths"]
-    told = set(re.findall(r"`(GET|POST) (/[\w/]+)`", README))
+    told = set(re.findall(r"`(GET|POST|DELETE) (/[\w/{}]+)`", README))
     assert told == {(method.upper(), path) for path, methods in paths.items() for method in methods}

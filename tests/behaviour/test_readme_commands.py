@@ -107,7 +107,7 @@ def test_the_servers_command_serves_and_the_request_is_answered(folder: Path) ->
     server = subprocess.Popen(
         ["bash", "-c", "exec " + re.sub(r"--port \d+", "--port 0", SERVE)],
         cwd=folder,
-        env=environment(PYTHONUNBUFFERED="1"),
+        env=environment(PYTHONUNBUFFERED="1", YUEBAO_HOME=str(folder / "home")),
         stdout=subprocess.PIPE,
         text=True,
     )

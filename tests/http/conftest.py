@@ -1,8 +1,11 @@
 """A real uvicorn server on a loopback port, with the shipped models."""
 
+import sys
+import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import httpx
 import pytest
@@ -13,29 +16,41 @@ from service.app import create_app
 from service.cli_serve import bind
 from service.digester import Digester
 from service.settings import Settings
+from service.trainings.runner import Trainer
 
 TIMEOUT_S = 60
+# No test trains by accident.
+NO_TRAINER = Trainer(command=(sys.executable, "-c", ""), needs=())
 
 
 @contextmanager
-def running(settings: Settings, digester: Digester | None, *, ready: bool = True) -> Iterator[httpx.Client]:
-    """A client of a server that runs until the block ends; `ready` waits for the models first."""
-    loaded = threading.Event()
-    app = create_app(settings, digester, on_loaded=lambda _: loaded.set())
-    listener = bind("127.0.0.1", 0)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="on"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    try:
-        if ready:
-            assert loaded.wait(TIMEOUT_S)
-        port = listener.getsockname()[1]
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=TIMEOUT_S) as client:
-            yield client
-    finally:
-        server.should_exit = True
-        thread.join(TIMEOUT_S)
-        listener.close()
+def running(
+    settings: Settings, digester: Digester | None, *, ready: bool = True, trainer: Trainer = NO_TRAINER
+) -> Iterator[httpx.Client]:
+    """A client of a server that runs until the block ends; `ready` waits for the models first.
+
+    Its home is a folder of its own that goes with it, unless `settings` names one.
+    """
+    with ExitStack() as stack:
+        if "home" not in settings.model_fields_set:
+            home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            settings = settings.model_copy(update={"home": home})
+        loaded = threading.Event()
+        app = create_app(settings, digester, on_loaded=lambda _: loaded.set(), trainer=trainer)
+        listener = bind("127.0.0.1", 0)
+        stack.callback(listener.close)
+        server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="on"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        try:
+            if ready:
+                assert loaded.wait(TIMEOUT_S)
+            port = listener.getsockname()[1]
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=TIMEOUT_S) as client:
+                yield client
+        finally:
+            server.should_exit = True
+            thread.join(TIMEOUT_S)
 
 
 @pytest.fixture(scope="session")

@@ -52,7 +52,9 @@ def test_any_file(client: httpx.Client, data: bytes, suffix: str) -> None:
     check(client.post("/v1/digests", files={"file": (f"文件.{suffix}", data)}))
 
 
-@pytest.mark.parametrize("path", ["/v1/digests", "/v1/classifications", "/v1/renderings"])
+@pytest.mark.parametrize(
+    "path", ["/v1/digests", "/v1/corrections", "/v1/classifications", "/v1/renderings", "/v1/trainings"]
+)
 @FEW
 @given(value=json_values)
 def test_any_json(client: httpx.Client, path: str, value: object) -> None:

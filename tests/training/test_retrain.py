@@ -1,5 +1,6 @@
 """A classifier fitted anew goes into a bundle with the live one's writer."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from training import retrain, themes
 from training.backbone import Backbone
 from training.corpus import LabelledMonth
 from training.labelled.store import MonthStore
+from training.progress import ProgressFile
 
 RECIPE = themes.Recipe(epochs=1, learning_rate=5e-3, tokens=512, ema_decay=0.5)
 WHEN = datetime(2024, 5, 1, tzinfo=UTC)
@@ -49,10 +51,13 @@ def test_the_new_bundle_has_a_new_classifier_and_the_live_writer(
     assert made.manifest.metrics == {}
 
 
-def test_the_new_classifier_answers(
-    backbone: Backbone, few: list[LabelledMonth], wanted: retrain.Wanted
+def test_the_new_classifier_answers_and_its_phases_were_told(
+    backbone: Backbone, few: list[LabelledMonth], wanted: retrain.Wanted, tmp_path: Path
 ) -> None:
-    folder = retrain.retrain(backbone, few, open_bundle(builtin()), wanted)
+    progress = tmp_path / "progress.jsonl"
+    folder = retrain.retrain(backbone, few, open_bundle(builtin()), wanted, ProgressFile(progress).teller)
+    told = [json.loads(line) for line in progress.read_text("utf-8").splitlines()]
+    assert [one["phase"] for one in told if one["step"] == one["steps"]] == ["decisions", "classifier"]
     manifest = open_bundle(folder).manifest
     # The tiny base has a tokenizer of its own.
     backbone.tokenizer.backend_tokenizer.save(str(folder / "tokenizer.json"))

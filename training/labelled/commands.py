@@ -13,6 +13,7 @@ from training import corpus, taxonomy
 from training.corpus import LabelledMonth
 from training.labelled import relabel as relabelling
 from training.labelled.check import labelled_month
+from training.labelled.from_corrections import CorrectedMonth
 from training.labelled.problems import LabelsError, Problem
 from training.labelled.read_text import READERS
 from training.labelled.read_xlsx import read_xlsx
@@ -57,6 +58,11 @@ def read_month(wanted: Import, themes: Taxonomy) -> LabelledMonth:
 def keep(month: LabelledMonth, wanted: Import, home: Path, who: str, when: datetime) -> Revision | None:
     """Keep `month` under `home`; None when its newest revision says the same already."""
     return MonthStore(home).add(month, who, when, [path.name for path in wanted.files])
+
+
+def keep_corrected(made: CorrectedMonth, home: Path, who: str, when: datetime) -> Revision | None:
+    """Keep a month made of corrections under `home`; None when its newest revision says the same already."""
+    return MonthStore(home).add(made.month, who, when, [f"分类结果 {id} 的修改" for id in made.digests])
 
 
 def _yb(wanted: Import) -> LabelledMonth:

@@ -1,0 +1,65 @@
+"""A connection to the database: SQLite in the data folder, or what a SQLAlchemy URL names."""
+
+import json
+from functools import partial
+from pathlib import Path
+from sqlite3 import Connection as SqliteConnection
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
+from service.errors import StoreError
+
+FILE = "yuebao.db"
+# How long a writer waits for another one; SQLite has one at a time.
+BUSY_S = 10
+
+
+def connect(home: Path, url: str | None) -> Engine:
+    """The engine for `url`, or else for yuebao.db in `home`, which is made. Raises StoreError with the mend."""
+    if url is None:
+        try:
+            home.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(
+                f"数据文件夹 {home} 建不了({error.strerror}):请检查权限,或用 YUEBAO_HOME 换一个位置"
+            ) from error
+    target = URL.create("sqlite", database=str(home / FILE)) if url is None else url
+    engine = _engine(target)
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine)
+    return engine
+
+
+def _engine(target: URL | str) -> Engine:
+    serializer = partial(json.dumps, ensure_ascii=False)
+    try:
+        return create_engine(target, json_serializer=serializer, pool_pre_ping=True)
+    except ModuleNotFoundError as error:
+        raise StoreError(
+            f"YUEBAO_DATABASE 要用的驱动没有装(缺 {error.name}):PostgreSQL 请运行 pip install 'yuebao[postgres]',"
+            "地址写作 postgresql+psycopg://用户@主机/库名"
+        ) from error
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise StoreError(
+            "YUEBAO_DATABASE 不是数据库地址:请写成 postgresql+psycopg://用户@主机/库名 的样子,或不设"
+        ) from error
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    """Readers beside a writer, references that hold, and transactions that SQLAlchemy begins.
+
+    The library's own rule begins none for a SELECT or a CREATE TABLE; a migration has to be one transaction. One that
+    is going to write says so as it begins (`immediate`), and then waits for its turn instead of failing later.
+    """
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: SqliteConnection, _: object) -> None:
+        connection.isolation_level = None
+        for pragma in (f"busy_timeout = {BUSY_S * 1000}", "journal_mode = WAL", "foreign_keys = ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Connection) -> None:
+        immediate = connection.get_execution_options().get("immediate", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")

@@ -1,0 +1,73 @@
+"""The tables as SQLAlchemy maps them. `service/migrations` makes them; a test holds both against each other."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import JSON, CheckConstraint, DateTime, Dialect, ForeignKey, String, Text, TypeDecorator
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC. SQLite keeps no time zone: what comes back without one is the UTC that went in."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """As it goes into the database."""
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """As it comes out again."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """What the tables have in common: their catalogue."""
+
+
+class DigestRow(Base):
+    """A digest and the text that it was made of. `digest` is the JSON that was answered, without its id."""
+
+    __tablename__ = "digests"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    created: Mapped[datetime] = mapped_column(Moment)
+    month: Mapped[str | None] = mapped_column(String(7), index=True)
+    bundle: Mapped[str] = mapped_column(String(200))
+    taxonomy: Mapped[str] = mapped_column(String(200))
+    text: Mapped[str] = mapped_column(Text)
+    digest: Mapped[str] = mapped_column(Text)
+
+
+class CorrectionRow(Base):
+    """A `bulletin.correction.Correction`; nothing of it is ever changed."""
+
+    __tablename__ = "corrections"
+    __table_args__ = (CheckConstraint("(item IS NULL) <> (sentence IS NULL)", name="item_or_sentence"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    digest: Mapped[str] = mapped_column(ForeignKey("digests.id"), index=True)
+    item: Mapped[str | None] = mapped_column(String(200))
+    sentence: Mapped[int | None]
+    before: Mapped[list[str] | str] = mapped_column(JSON)
+    after: Mapped[list[str] | str] = mapped_column(JSON)
+    author: Mapped[str] = mapped_column(String(200))
+    bundle: Mapped[str] = mapped_column(String(200))
+    created: Mapped[datetime] = mapped_column(Moment)
+
+
+class TrainingRow(Base):
+    """A training that was asked for. `place` tells the data folder that it belongs to from every other."""
+
+    __tablename__ = "trainings"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    version: Mapped[str] = mapped_column(String(64))
+    place: Mapped[str] = mapped_column(String(36))
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    reason: Mapped[str | None] = mapped_column(Text)
+    created: Mapped[datetime] = mapped_column(Moment)
+    started: Mapped[datetime | None] = mapped_column(Moment)
+    finished: Mapped[datetime | None] = mapped_column(Moment)

@@ -1,0 +1,1 @@
+"""Trainings that were asked for over HTTP: one at a time, each in a process of its own."""

@@ -1,0 +1,349 @@
+"""/v1/trainings: a real server, a real database, and a process that stands in for the training."""
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from models.pipeline import Pipeline
+from models.registry import Registry
+from service.keeping import Keeping
+from service.settings import Settings
+from service.store.store import Store
+from service.trainings.lock import Holder, TrainingLock, note
+from service.trainings.runner import Trainer, Trainings
+from tests.conftest import ROOT
+from tests.fakes import KeywordDigester
+from tests.http.conftest import running
+from tests.http.test_digests import problem
+from tests.unit.test_registry import bundle
+
+SCRIPT = str(Path(__file__).with_name("stand_in_trainer.py"))
+STAND_IN = Trainer(command=("nice", "-n", "10", sys.executable, SCRIPT), needs=())
+PROGRESS = {"phase": "classifier", "step": 25, "steps": 100, "loss": 0.5, "seconds_left": 30.0}
+AGAIN = "再 POST 一次同一个版本,就从中断处接着做"
+TRIES = 100_000
+
+Serve = Callable[..., httpx.Client]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    home = tmp_path / "home"
+    home.mkdir()
+    return home
+
+
+@pytest.fixture
+def serve(pipeline: Pipeline, home: Path) -> Iterator[Serve]:
+    """Starts servers that run until the test ends."""
+    digester = KeywordDigester(pipeline.info)
+    with ExitStack() as stack:
+
+        def start(trainer: Trainer = STAND_IN, **settings: object) -> httpx.Client:
+            chosen = Settings.model_validate({"home": home, "watch_s": 0.01} | settings)
+            return stack.enter_context(running(chosen, digester, trainer=trainer))
+
+        yield start
+
+
+@pytest.fixture
+def client(serve: Serve) -> httpx.Client:
+    return serve()
+
+
+def pipe(home: Path, version: str) -> Path:
+    path = home / f"pipe-{version}"
+    os.mkfifo(path)
+    return path
+
+
+def ask(client: httpx.Client, version: str) -> httpx.Response:
+    return client.post("/v1/trainings", json={"version": version})
+
+
+def until(client: httpx.Client, id: int, state: str) -> dict[str, Any]:
+    """Ask for a training until its state is `state` and, while it runs, it has told of a step."""
+    for _ in range(TRIES):
+        answer: dict[str, Any] = client.get(f"/v1/trainings/{id}").json()
+        if answer["state"] == state and (state != "running" or answer["progress"]):
+            return answer
+    raise AssertionError(f"still {answer}, not {state}")
+
+
+def holder(home: Path) -> Holder:
+    found = TrainingLock(home / "trainings" / "lock").holder()
+    assert found is not None
+    return found
+
+
+def test_a_training_is_queued_runs_tells_how_far_it_is_and_is_done(client: httpx.Client, home: Path) -> None:
+    order = pipe(home, "2024-05")
+    response = ask(client, "2024-05")
+    assert response.status_code == 202
+    assert response.headers["location"] == "/v1/trainings/1"
+    assert {key: response.json()[key] for key in ("id", "version", "reason", "finished")} == {
+        "id": 1,
+        "version": "2024-05",
+        "reason": None,
+        "finished": None,
+    }
+    found = until(client, 1, "running")
+    assert found["progress"] == PROGRESS
+    assert found["log"] == [f"开始 2024-05,nice {os.nice(0) + 10}"]
+    order.write_text("done", "utf-8")
+    found = until(client, 1, "done")
+    assert found["reason"] is None
+    assert found["created"] <= found["started"] <= found["finished"]
+    listed = client.get("/v1/trainings").json()
+    assert listed == {"trainings": [{key: found[key] for key in listed["trainings"][0]}], "next": None}
+
+
+def test_one_trains_at_a_time_and_the_others_wait_their_turn(client: httpx.Client, home: Path) -> None:
+    orders = [pipe(home, version) for version in ("a", "b", "c")]
+    ids = [ask(client, version).json()["id"] for version in ("a", "b", "c")]
+    for id, order in zip(ids, orders, strict=True):
+        until(client, id, "running")
+        states = [one["state"] for one in client.get("/v1/trainings").json()["trainings"]]
+        assert states == ["done"] * ids.index(id) + ["running"] + ["queued"] * (2 - ids.index(id))
+        order.write_text("done", "utf-8")
+    until(client, ids[-1], "done")
+    page = client.get("/v1/trainings", params={"after": 1, "limit": 1}).json()
+    assert ([one["id"] for one in page["trainings"]], page["next"]) == ([2], 2)
+
+
+@pytest.mark.parametrize(
+    ("order", "reason"),
+    [
+        ("complain", "标注太少:training 只有 3 件;\n请再标注一些。"),
+        ("abort", f"训练没有做完就停了(日志最后一行:开始 m-1,nice {os.nice(0) + 10}):{AGAIN}"),
+    ],
+)
+def test_a_training_that_fails_tells_why_and_may_be_asked_for_again(
+    client: httpx.Client, home: Path, order: str, reason: str
+) -> None:
+    path = pipe(home, "m-1")
+    for id in (1, 2):
+        assert ask(client, "m-1").json()["id"] == id
+        until(client, id, "running")
+        path.write_text(order, "utf-8")
+        assert until(client, id, "failed")["reason"] == reason
+
+
+def test_a_queued_and_a_running_training_are_cancelled_and_the_next_goes_on(
+    client: httpx.Client, home: Path
+) -> None:
+    for version in ("a", "b", "c"):
+        pipe(home, version)
+        ask(client, version)
+    until(client, 1, "running")
+    pid = holder(home).pid
+    assert client.delete("/v1/trainings/2").json()["state"] == "cancelled"
+    assert client.delete("/v1/trainings/1").json()["state"] == "cancelled"
+    until(client, 3, "running")
+    assert not Path(f"/proc/{pid}").exists()
+    client.delete("/v1/trainings/3")
+    ended = client.get("/v1/trainings/3").json()
+    assert client.delete("/v1/trainings/3").json() == ended
+    assert ask(client, "a").status_code == 202
+
+
+def test_a_version_that_is_there_or_on_its_way_is_refused(
+    client: httpx.Client, home: Path, tmp_path: Path
+) -> None:
+    Registry(home).add(bundle(tmp_path / "m-1", "m-1"))
+    for version in ("m-1", "builtin"):
+        response = ask(client, version)
+        told = f"模型版本 {version} 已经有了:请换一个版本名"
+        assert (response.status_code, problem(response)["detail"]) == (409, told)
+    for version in ("a", "b"):
+        pipe(home, version)
+        ask(client, version)
+        response = ask(client, version)
+        told = f"版本 {version} 已经在训练或排队:见 GET /v1/trainings"
+        assert (response.status_code, problem(response)["detail"]) == (409, told)
+
+
+def test_without_the_training_libraries_nothing_is_queued(serve: Serve) -> None:
+    client = serve(Trainer(needs=("sys", "no_such_library")))
+    response = ask(client, "m-1")
+    assert (response.status_code, problem(response)["detail"]) == (
+        501,
+        "训练要用的库没有装(缺 no_such_library):请运行 make install-train",
+    )
+    assert client.get("/v1/trainings").json() == {"trainings": [], "next": None}
+
+
+@pytest.mark.parametrize("version", ["", "../a", "a b", "-a", "版本", "a" * 65])
+def test_a_name_that_cannot_be_a_version_is_refused(client: httpx.Client, version: str) -> None:
+    response = ask(client, version)
+    told = "body.version:只能用字母、数字、点、横线,字母或数字开头,最多 64 字"
+    assert (response.status_code, problem(response)["detail"]) == (422, told)
+
+
+def test_a_training_that_was_never_asked_for_is_404(client: httpx.Client) -> None:
+    for method in ("GET", "DELETE"):
+        response = client.request(method, "/v1/trainings/7")
+        told = "没有编号是 7 的训练:编号见 GET /v1/trainings"
+        assert (response.status_code, problem(response)["detail"]) == (404, told)
+
+
+def test_a_training_that_cannot_be_started_is_told(serve: Serve) -> None:
+    client = serve(Trainer(command=("/no/such/python",), needs=()))
+    ask(client, "m-1")
+    assert until(client, 1, "failed")["reason"] == (
+        "训练开不了头([Errno 2] No such file or directory: '/no/such/python'):请检查磁盘空间和权限,再 POST 一次"
+    )
+
+
+def test_a_queue_that_stands_still_is_told_and_goes_on(client: httpx.Client, home: Path) -> None:
+    lock = home / "trainings" / "lock"
+    lock.mkdir(parents=True)
+    pipe(home, "m-1")
+    assert ask(client, "m-1").json()["state"] == "queued"
+    told = f"训练的队列停着:[Errno 21] Is a directory: '{lock}'。"
+    assert client.get("/readyz").json()["warning"] == told
+    lock.rmdir()
+    until(client, 1, "running")
+    assert "warning" not in client.get("/readyz").json()
+
+
+def test_a_server_that_stops_takes_its_training_along_and_the_next_start_goes_on(
+    pipeline: Pipeline, home: Path
+) -> None:
+    digester, settings = KeywordDigester(pipeline.info), Settings(home=home, watch_s=0.01)
+    order = pipe(home, "m-1")
+    with running(settings, digester, trainer=STAND_IN) as client:
+        ask(client, "m-1")
+        until(client, 1, "running")
+        pid = holder(home).pid
+    assert not Path(f"/proc/{pid}").exists()
+    with running(settings, digester, trainer=STAND_IN) as client:
+        until(client, 1, "running")
+        assert holder(home).pid != pid
+        order.write_text("done", "utf-8")
+        until(client, 1, "done")
+
+
+def left_running(home: Path) -> Trainings:
+    """The trainings of a server that died while one ran."""
+    keeping = Keeping(lambda: Store.open(home, None), digests=True)
+    trainings = Trainings(keeping, home, STAND_IN)
+    trainings.ask("m-1")
+    keeping.close()
+    return trainings
+
+
+def test_a_training_whose_server_died_is_adopted(serve: Serve, home: Path) -> None:
+    order = pipe(home, "m-1")
+    dead = left_running(home)
+    client = serve()
+    until(client, 1, "running")
+    order.write_text("done", "utf-8")
+    until(client, 1, "done")
+    dead.stop()
+
+
+def test_an_adopted_training_is_cancelled(serve: Serve, home: Path) -> None:
+    pipe(home, "m-1")
+    pipe(home, "m-2")
+    dead = left_running(home)
+    client = serve()
+    until(client, 1, "running")
+    ask(client, "m-2")
+    assert client.delete("/v1/trainings/1").json()["state"] == "cancelled"
+    until(client, 2, "running")
+    dead.stop()
+
+
+def test_a_training_that_died_with_its_server_is_told_with_the_mend(serve: Serve, home: Path) -> None:
+    pipe(home, "m-1")
+    dead = left_running(home)
+    os.kill(holder(home).pid, signal.SIGKILL)
+    assert until(serve(), 1, "failed")["reason"].endswith(f":{AGAIN}")
+    dead.stop()
+
+
+def test_a_process_that_only_has_the_number_of_a_training_is_no_training(tmp_path: Path) -> None:
+    lock = TrainingLock(tmp_path / "lock")
+    other = Holder(1, os.getppid())
+    with lock.held() as file:
+        assert file is not None
+        note(file, other)
+        assert lock.holder() is None
+        file.truncate(0)
+        note(file, Holder(1, os.getpid()))
+        assert lock.holder() == Holder(1, os.getpid())
+    assert lock.holder() is None
+
+
+def test_the_lock_is_free_as_soon_as_the_process_that_inherited_it_ends(tmp_path: Path) -> None:
+    lock = TrainingLock(tmp_path / "lock")
+    with lock.held() as file:
+        assert file is not None
+        child = subprocess.Popen(
+            [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, pass_fds=[file.fileno()]
+        )
+    with lock.held() as file:
+        assert file is None
+    child.communicate(b"\n")
+    with lock.held() as file:
+        assert file is not None
+
+
+def test_servers_of_one_folder_share_its_trainings(serve: Serve, home: Path) -> None:
+    one, other = serve(), serve()
+    for version in ("a", "b", "c"):
+        pipe(home, version)
+        ask(one, version)
+    until(other, 1, "running")
+    assert [item["state"] for item in other.get("/v1/trainings").json()["trainings"]] == [
+        "running",
+        "queued",
+        "queued",
+    ]
+    other.delete("/v1/trainings/1")
+    until(one, 2, "running")
+    one.delete("/v1/trainings/2")
+    until(other, 3, "running")
+
+
+def test_folders_that_share_a_database_keep_to_their_own_trainings(serve: Serve, tmp_path: Path) -> None:
+    database = f"sqlite:///{tmp_path / 'shared.db'}"
+    homes = [tmp_path / "one", tmp_path / "other"]
+    for home in homes:
+        home.mkdir()
+        pipe(home, "m-1")
+    one, other = (serve(home=home, database=database) for home in homes)
+    for id, client in ((1, one), (2, other)):
+        assert ask(client, "m-1").json()["id"] == id
+        until(client, id, "running")
+    assert one.get("/v1/trainings/1").json()["state"] == "running"
+    (homes[0] / "pipe-m-1").write_text("done", "utf-8")
+    until(other, 1, "done")
+    assert other.get("/v1/trainings/2").json()["state"] == "running"
+
+
+def test_the_real_command_is_run_and_its_complaint_is_the_reason(
+    serve: Serve, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("torch")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    pointer = home / "models" / "current"
+    pointer.parent.mkdir()
+    pointer.write_bytes(b"\xff")
+    client = serve(Trainer())
+    ask(client, "m-1")
+    with (home / "trainings" / "lock").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # until it has ended
+    assert until(client, 1, "failed")["reason"] == (
+        f"记着当前版本的文件 {pointer} 坏了;请运行 yuebao models promote 版本,重新启用一个版本。"
+    )

@@ -1,0 +1,130 @@
+"""Corrections of stored digests as labelled months: what people said, and if wanted what they let stand."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from bulletin.correction import CorrectedDigest, Correction
+from bulletin.digest import Digest, DigestItem
+from bulletin.plain import normalise
+from bulletin.themes import Taxonomy
+from training.corpus import LabelledMonth, LabelledSentence
+from training.labelled.check import labelled_month, sealed
+from training.labelled.problems import LabelsError, Problem
+from training.labelled.rows import OTHER, Row
+
+# What corrections are called where other labels have the name of a file; the row is the correction's id.
+_FILE = "修改"
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectedMonth:
+    """A labelled month made of `digests`; `left_out` corrected sentences are not in its abstract, for `reason`."""
+
+    month: LabelledMonth
+    digests: tuple[str, ...]
+    left_out: int = 0
+    reason: str = ""
+
+
+def months(
+    found: Sequence[CorrectedDigest], taxonomy: Taxonomy, *, accept_rest: bool = False
+) -> list[CorrectedMonth]:
+    """A labelled month for every month of `found`, which is ordered oldest digest first.
+
+    An item's newest correction by an author is that author's word. With `accept_rest`, what nobody corrected is taken
+    as the newest digest has it, except items under review. Raises LabelsError with every problem: authors who disagree,
+    digests of different texts of one month, a month of which only sentences were corrected.
+    """
+    by_month = sorted(found, key=lambda one: one.digest.month or "")
+    made: list[CorrectedMonth] = []
+    problems: list[Problem] = []
+    for month, group in groupby(by_month, key=lambda one: one.digest.month or "没有写明年月"):
+        try:
+            made.append(_month(month, list(group), taxonomy, accept_rest))
+        except LabelsError as error:
+            problems += error.problems
+    if problems:
+        raise LabelsError(problems)
+    return made
+
+
+def _month(
+    name: str, digests: Sequence[CorrectedDigest], taxonomy: Taxonomy, accept_rest: bool
+) -> CorrectedMonth:
+    text = normalise(digests[0].text)
+    ids = tuple(one.id for one in digests)
+    if any(normalise(one.text) != text for one in digests):
+        raise LabelsError([Problem(name, None, f"有不同的原文:{'、'.join(ids)}", "请用 --digest 选定一份")])
+    rows = [_row(one) for one in _newest_words(digests) if one.item is not None]
+    if accept_rest:
+        corrected = {row.id for row in rows}
+        rows += [_accepted(item) for item in _sure_items(digests[-1].digest) if item.id not in corrected]
+    if not rows:
+        raise LabelsError([Problem(name, None, "只改了摘要,没有标注的事项", "请加 --accept-rest 收下其余的")])
+    month = labelled_month(rows, text, taxonomy, name, partial=True)
+    return _with_abstract(CorrectedMonth(month, ids), digests, accept_rest)
+
+
+def _newest_words(digests: Sequence[CorrectedDigest]) -> list[Correction]:
+    """Every author's last word on every item of a month and on every sentence of each of its digests."""
+    words = sorted((one for digest in digests for one in digest.corrections), key=lambda one: one.id)
+    newest = {(one.item or (one.digest, one.sentence), one.author): one for one in words}
+    return sorted(newest.values(), key=lambda one: one.id)
+
+
+def _row(word: Correction) -> Row:
+    return Row(_FILE, word.id, word.item or "", "", tuple(word.after) or OTHER[:1], word.author)
+
+
+def _accepted(item: DigestItem) -> Row:
+    themes = tuple(theme.id for theme in item.themes)
+    return Row("分类结果", 0, item.id, "", themes or OTHER[:1], "")
+
+
+def _sure_items(digest: Digest) -> Iterator[DigestItem]:
+    national = (topic.items for section in digest.sections for topic in section.topics)
+    provincial = (entry.items for entry in digest.entries)
+    for items in (*national, *provincial):
+        yield from (item for item in items if not item.review)
+
+
+def _with_abstract(
+    made: CorrectedMonth, digests: Sequence[CorrectedDigest], accept_rest: bool
+) -> CorrectedMonth:
+    """`made` with the newest corrected abstract, if every sentence of it is known and draws on labelled items."""
+    said = [one for one in _newest_words(digests) if one.sentence is not None]
+    if not said:
+        return made
+    chosen = next(one for one in reversed(digests) if one.id in {word.digest for word in said})
+    sentences = chosen.digest.abstract.sentences if chosen.digest.abstract else ()
+    after = _agreed([one for one in said if one.digest == chosen.id])
+    corrected = {(one.digest, one.sentence) for one in said}
+    unlabelled = {source for one in sentences for source in one.sources} - made.month.by_id().keys()
+    if len(after) < len(sentences) and not accept_rest:
+        return replace(
+            made, left_out=len(corrected), reason="其余的句子没有人改过,收下它们请加 --accept-rest"
+        )
+    if unlabelled:
+        return replace(
+            made, left_out=len(corrected), reason=f"摘要依据的 {'、'.join(sorted(unlabelled))} 还没有标注"
+        )
+    kept = tuple(LabelledSentence(after.get(at, one.text), one.sources) for at, one in enumerate(sentences))
+    others = len(corrected) - len(after)
+    reason = f"它们改的是另一份摘要,收下的是 {chosen.id} 的" if others else ""
+    return replace(made, month=sealed(replace(made.month, abstract=kept)), left_out=others, reason=reason)
+
+
+def _agreed(words: Sequence[Correction]) -> Mapping[int, str]:
+    """The sentences that `words` put in place, by number. Raises LabelsError where authors disagree."""
+    first: dict[int, Correction] = {}
+    problems = []
+    for word in words:
+        at = word.sentence or 0
+        agreed = first.setdefault(at, word)
+        if agreed.after != word.after:
+            what = f"摘要第 {at} 句 {word.author}改的与{agreed.author}在{_FILE} 第{agreed.id}行改的不同"
+            problems.append(Problem(_FILE, word.id, what, "请商定后改成一致"))
+    if problems:
+        raise LabelsError(problems)
+    return {at: str(word.after) for at, word in first.items()}

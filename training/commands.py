@@ -2,31 +2,22 @@
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from bulletin.errors import CorpusError, RegistryError
 from models.registry import Registry
-from training import corpus, gate
+from training import corpus, gold
 from training.corpus import LabelledMonth
-from training.judgement import judge
 from training.labelled.store import MonthStore
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Both versions side by side, and why the candidate should not be promoted; empty means promote."""
-
-    table: str
-    objections: tuple[str, ...]
+from training.verdict import Strictness, Verdict, verdict
 
 
 def held_out(files: Sequence[Path], home: Path) -> list[LabelledMonth]:
-    """The months of `files`, or the newest that was imported. Raises CorpusError where there is none."""
+    """The months of `files`, or the newest imported one that is not gold. Raises CorpusError where there is none."""
     if files:
         return corpus.load(files)
-    imported = MonthStore(home).latest()
+    imported = gold.apart(MonthStore(home).latest(), home)
     if not imported:
         raise CorpusError("没有可用来评判的月份;请先 yuebao labels import,或用 --labels 给出 .yb 文件。")
     return imported[-1:]
@@ -51,11 +42,22 @@ def train(version: str, registry: Registry, home: Path, when: datetime) -> str:
     registry.add(bundle)
     shutil.rmtree(bundle.parent)
     kept = f"留作评判:{spared[0].name}" if spared else "没有导入过月份,评判要用 --labels 给出"
+    if spared_gold := gold.spared(home):
+        kept += f";{'、'.join(spared_gold)} 是金标,不学"
     return f"收下了 {version}:学了 {len(months)} 份月份,{kept}。接着运行 yuebao evaluate {version} --promote"
 
 
-def compare(registry: Registry, version: str, months: Sequence[LabelledMonth], max_drop: float) -> Verdict:
-    """`version` against the current one on `months`. Raises CorpusError if either learnt from one of them."""
+def compare(
+    registry: Registry,
+    version: str,
+    months: Sequence[LabelledMonth],
+    strictness: Strictness,
+    gold_months: Sequence[LabelledMonth] = (),
+) -> Verdict:
+    """`version` against the current one on `months` and, apart, on `gold_months`.
+
+    Raises CorpusError if either learnt from one of `months`.
+    """
     live = registry.open(registry.current())
     candidate = registry.open(version)
     for bundle in (live, candidate):
@@ -63,5 +65,4 @@ def compare(registry: Registry, version: str, months: Sequence[LabelledMonth], m
             raise CorpusError(
                 f"模型 {bundle.manifest.version} 学过 {'、'.join(seen)},不能用来评判;请换没有学过的月份。"
             )
-    old, new = judge(live.path, months), judge(candidate.path, months)
-    return Verdict(gate.table(new, old), tuple(gate.objections(new, old, max_drop)))
+    return verdict(live, candidate, months, gold_months, strictness)

@@ -19,7 +19,7 @@ from bulletin import __version__
 from bulletin.errors import CorpusError
 from bulletin.themes import load as load_taxonomy
 from models.bundle import Bundle, Manifest, ThemeSettings
-from training import corpus, export, lexical, steps, themes
+from training import corpus, export, gold, lexical, steps, themes
 from training.backbone import Backbone
 from training.classifier_model import ItemClassifier
 from training.corpus import LabelledItem, LabelledMonth, digests
@@ -46,12 +46,14 @@ class Wanted:
 def known_months(home: Path) -> tuple[list[LabelledMonth], list[LabelledMonth]]:
     """The months to learn from, shipped and imported, oldest first, and those held out: the newest imported one.
 
-    An imported month stands in the place of a shipped one of the same name.
+    An imported month stands in the place of a shipped one of the same name. Gold months are neither.
     """
-    imported = MonthStore(home).latest()
+    imported = gold.apart(MonthStore(home).latest(), home)
     held_out = imported[-1:]
     taken = {month.name: month for month in imported if month not in held_out}
-    shipped = [month for month in corpus.load() if month.name not in {m.name for m in imported}]
+    shipped = [
+        month for month in gold.apart(corpus.load(), home) if month.name not in {m.name for m in imported}
+    ]
     learnt = sorted([*shipped, *taken.values()], key=lambda month: (month.month or "9999", month.name))
     return learnt, held_out
 

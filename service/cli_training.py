@@ -32,19 +32,26 @@ def evaluate(
     max_drop: Annotated[float, typer.Option("--max-drop", help="宏平均 F1 最多可以降多少")] = 0.01,
     promote: Annotated[bool, typer.Option("--promote", help="没有理由反对就启用")] = False,
     force: Annotated[str, typer.Option("--force", help="照样启用的理由,记在案")] = "",
+    slices: Annotated[bool, typer.Option("--slices", help="列出所有切片,不只是变差的")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只说会不会启用,不启用")] = False,
 ) -> None:
-    """在两个版本都没学过的月份上,拿一个版本与当前版本比,说明该不该启用。"""
+    """在两个版本都没学过的月份和金标上,拿一个版本与当前版本比,说明该不该启用。"""
     commands = training_commands()
     registry = cli_models.registry()
-    months = commands.held_out(labels or [], settings.load().data, registry)
-    verdict = commands.compare(registry, version, months, max_drop)
+    home = settings.load().data
+    months = commands.held_out(labels or [], home, registry)
+    strictness = commands.Strictness(max_drop, slices)
+    verdict = commands.compare(registry, version, months, strictness, commands.gold.load(home))
     typer.echo(verdict.table)
     for reason in verdict.objections:
         typer.echo(f"反对:{reason}")
-    if (promote and not verdict.objections) or force:
-        move = registry.promote(version, force or "评判没有反对", datetime.now(UTC))
-        typer.echo(f"当前版本:{move.origin} → {move.target}")
-    elif verdict.objections:
-        raise typer.Exit(EXIT_BAD_INPUT)
-    else:
+    if not verdict.objections:
         typer.echo("没有理由反对")
+    why = force or ("评判没有反对" if promote and not verdict.objections else "")
+    if dry_run:
+        typer.echo(f"试运行:{'会' if why else '不会'}启用 {version},当前版本仍是 {registry.current()}")
+    elif why:
+        move = registry.promote(version, why, datetime.now(UTC))
+        typer.echo(f"当前版本:{move.origin} → {move.target}")
+    if verdict.objections and not force:
+        raise typer.Exit(EXIT_BAD_INPUT)

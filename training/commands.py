@@ -10,11 +10,11 @@ from bulletin.errors import CorpusError, RegistryError
 from bulletin.themes import load as load_taxonomy
 from models.bundle import Bundle
 from models.registry import Registry
-from training import corpus, gate, taxonomy
+from training import corpus, gold, taxonomy
 from training.corpus import LabelledMonth
-from training.judgement import judge
 from training.labelled.store import MonthStore
 from training.progress import ProgressFile
+from training.verdict import Strictness, Verdict, verdict
 
 Tell = Callable[[str], None]
 
@@ -27,23 +27,15 @@ class Ask:
     progress: ProgressFile | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Both versions side by side, and why the candidate should not be promoted; empty means promote."""
-
-    table: str
-    objections: tuple[str, ...]
-
-
 def held_out(files: Sequence[Path], home: Path, registry: Registry) -> list[LabelledMonth]:
-    """The months of `files`, or the newest imported one that the current version has not learnt from.
-
-    Raises CorpusError where there is none.
+    """The months of `files`, or the newest imported one that is not gold and that the current version has not learnt
+    from. Raises CorpusError where there is none.
     """
     if files:
         return corpus.load(files)
     seen = registry.open(registry.current()).manifest.data
-    fresh = [month for month in MonthStore(home).latest() if month.month and month.name not in seen]
+    imported = gold.apart(MonthStore(home).latest(), home)
+    fresh = [month for month in imported if month.month and month.name not in seen]
     if not fresh:
         raise CorpusError("没有可用来评判的月份;请先 yuebao labels import,或用 --labels 给出 .yb 文件。")
     return fresh[-1:]
@@ -82,6 +74,8 @@ def train(version: str, registry: Registry, home: Path, when: datetime, ask: Ask
     registry.add(bundle)
     shutil.rmtree(bundle.parent)
     kept = f"留作评判:{spared[0].name}" if spared else "没有没学过的导入月份,评判要用 --labels 给出"
+    if spared_gold := gold.spared(home):
+        kept += f";{'、'.join(spared_gold)} 是金标,不学"
     told = f"收下了 {version}:学了 {len(months)} 份月份,{kept}。接着运行 yuebao evaluate {version} --promote"
     if ask.progress is not None:
         ask.progress.done(told)
@@ -100,8 +94,17 @@ def themes_told(live: Bundle, home: Path, months: Sequence[LabelledMonth]) -> li
     return lines
 
 
-def compare(registry: Registry, version: str, months: Sequence[LabelledMonth], max_drop: float) -> Verdict:
-    """`version` against the current one on `months`. Raises CorpusError if either learnt from one of them."""
+def compare(
+    registry: Registry,
+    version: str,
+    months: Sequence[LabelledMonth],
+    strictness: Strictness,
+    gold_months: Sequence[LabelledMonth] = (),
+) -> Verdict:
+    """`version` against the current one on `months` and, apart, on `gold_months`.
+
+    Raises CorpusError if either learnt from one of `months`.
+    """
     live = registry.open(registry.current())
     candidate = registry.open(version)
     for bundle in (live, candidate):
@@ -109,5 +112,4 @@ def compare(registry: Registry, version: str, months: Sequence[LabelledMonth], m
             raise CorpusError(
                 f"模型 {bundle.manifest.version} 学过 {'、'.join(seen)},不能用来评判;请换没有学过的月份。"
             )
-    old, new = judge(live.path, months), judge(candidate.path, months)
-    return Verdict(gate.table(new, old), tuple(gate.objections(new, old, max_drop)))
+    return verdict(live, candidate, months, gold_months, strictness)

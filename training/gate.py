@@ -1,41 +1,19 @@
 """May a candidate take the place of the live bundle? Both judged on the same held-out months, with the reasons.
 
-Differences of macro F1 come with a paired bootstrap over items: both bundles' decisions on the same resampled items
-(Koehn, "Statistical Significance Tests for Machine Translation Evaluation", 2004; here 95% percentile intervals).
+The gold set (training/gold.py) passes through the same rules as a guard only: a fall there objects, a gain there argues
+for nothing. Whoever promoted what gains on gold would choose by it, and it would be a yardstick no longer.
 """
 
-from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
-
 from bulletin.errors import CorpusError
+from training.abstention import COVERAGES, Abstention
 from training.judgement import Judgement
+from training.paired import LEAST_MONTHS, difference, rouge_difference
 from training.rouge import Rouge
 
-SAMPLES, SEED = 2000, 1
 # A theme with fewer items than this in the held-out months says too little by itself to object.
 LEAST_SUPPORT = 5
 MAX_ECE, MAX_ROUGE_DROP = 0.05, 0.02
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A 95% interval of a difference."""
-
-    low: float
-    high: float
-
-
-def difference(new: Judgement, live: Judgement) -> Interval:
-    """How much higher the macro F1 of `new` is than that of `live`, over resampled items. Both on the same items."""
-    rng = np.random.default_rng(SEED)
-    differences = []
-    for _ in range(SAMPLES):
-        rows = rng.integers(0, new.items, new.items)
-        differences.append(_macro_f1(new, rows) - _macro_f1(live, rows))
-    low, high = np.quantile(differences, [0.025, 0.975])
-    return Interval(float(low), float(high))
+_COVERAGES = "/".join(f"{share:.0%}" for share in COVERAGES)
 
 
 def objections(new: Judgement, live: Judgement, max_drop: float) -> list[str]:
@@ -48,10 +26,7 @@ def objections(new: Judgement, live: Judgement, max_drop: float) -> list[str]:
     reasons = []
     interval = difference(new, live)
     if new.macro_f1 < live.macro_f1 - max_drop or interval.high < 0:
-        reasons.append(
-            f"宏平均 F1 从 {live.macro_f1:.3f} 降到 {new.macro_f1:.3f}"
-            f"(差的 95% 区间 {interval.low:+.3f} 至 {interval.high:+.3f})"
-        )
+        reasons.append(f"宏平均 F1 从 {live.macro_f1:.3f} 降到 {new.macro_f1:.3f}(差的 95% 区间 {interval})")
     reasons += [
         f"{theme} 的 F1 从 {live.theme_f1[theme]:.3f} 降到 {f1:.3f}({new.support[theme]} 件)"
         for theme, f1 in new.theme_f1.items()
@@ -82,21 +57,34 @@ def table(new: Judgement, live: Judgement) -> str:
         *((theme, f"{live.theme_f1.get(theme, 0):.3f}", f"{f1:.3f}") for theme, f1 in new.theme_f1.items()),
         ("校准误差", f"{live.expected_calibration_error:.3f}", f"{new.expected_calibration_error:.3f}"),
         ("待核", f"{live.review_share:.1%}", f"{new.review_share:.1%}"),
+        ("判错:待核以内/以外", _errors(live.abstention), _errors(new.abstention)),
+        ("不待核的宏平均 F1", _figure(live.abstention.selective_f1), _figure(new.abstention.selective_f1)),
+        (f"判错:最有把握的 {_COVERAGES}", _risks(live.abstention), _risks(new.abstention)),
         ("摘要 ROUGE-1/2/L", _shown(live.rouge), _shown(new.rouge)),
         ("没有出处的句子", f"{live.unsupported}/{live.sentences}", f"{new.unsupported}/{new.sentences}"),
     ]
     lines = ["\t".join(row) for row in rows]
-    return "\n".join([*lines, f"宏平均 F1 之差的 95% 区间:{interval.low:+.3f} 至 {interval.high:+.3f}"])
+    return "\n".join([*lines, f"宏平均 F1 之差的 95% 区间:{interval}", _rouge_line(new, live)])
 
 
-def _macro_f1(judged: Judgement, rows: NDArray[np.int64]) -> float:
-    """The plain mean of F1 over the themes that an item of `rows` has."""
-    given, due = judged.given[rows], judged.due[rows]
-    hits = (given & due).sum(0)
-    total = given.sum(0) + due.sum(0)
-    f1 = 2 * hits / np.maximum(total, 1)
-    there = due.any(0)
-    return float(f1[there].mean()) if there.any() else 0.0
+def _rouge_line(new: Judgement, live: Judgement) -> str:
+    interval = rouge_difference(new, live)
+    if interval is None:
+        return f"摘要 ROUGE-L 之差:{len(new.rouge_l)} 期有原摘要,少于 {LEAST_MONTHS} 期,不给区间"
+    return f"摘要 ROUGE-L 之差的 95% 区间:{interval}({len(new.rouge_l)} 期)"
+
+
+def _errors(found: Abstention) -> str:
+    shares = (found.error_inside, found.error_outside)
+    return "/".join("无" if share is None else f"{share:.1%}" for share in shares)
+
+
+def _risks(found: Abstention) -> str:
+    return "/".join(f"{risk:.1%}" for risk in found.risks)
+
+
+def _figure(value: float | None) -> str:
+    return "无" if value is None else f"{value:.3f}"
 
 
 def _shown(score: Rouge | None) -> str:

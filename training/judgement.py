@@ -16,7 +16,8 @@ from models.salience import PlanItem
 from models.types import ClassifyRequest
 from models.wording import Wording
 from models.writer import Writer
-from training.corpus import LabelledItem, LabelledMonth
+from training.abstention import Abstention, abstention
+from training.corpus import LabelledItem, LabelledMonth, digests
 from training.judge_abstracts import unsupported_sentences
 from training.metrics import report
 from training.planner import plan_items
@@ -30,17 +31,21 @@ class Judgement:
     """One bundle on the held-out months.
 
     `theme_f1` and `support` are by theme id, themes that no item has left out of `macro_f1`. `rouge` is the mean over
-    the months with a printed abstract, None if there is none. `given` and `due` are (items, themes).
+    the months with a printed abstract, None if there is none; `rouge_l` has theirs one by one. `given` and `due` are
+    (items, themes). `months` has the SHA-256 of every month by its name.
     """
 
     version: str
+    months: dict[str, str]
     items: int
     macro_f1: float
     theme_f1: dict[str, float]
     support: dict[str, int]
     expected_calibration_error: float
     review_share: float
+    abstention: Abstention
     rouge: Rouge | None
+    rouge_l: tuple[float, ...]
     sentences: int
     unsupported: int
     given: Decisions
@@ -60,22 +65,27 @@ def judge(bundle: Path, months: Sequence[LabelledMonth]) -> Judgement:
     due = np.array([[label in item.themes for label in labels] for item in items])
     found = report(due.astype(float), probabilities, thresholds)
     f1 = {label: scores.f1 for label, scores in zip(labels, found.themes, strict=True) if scores.support}
-    near = nearness(probabilities, thresholds) < opened.manifest.review_margin
+    given, near = probabilities >= thresholds, nearness(probabilities, thresholds)
+    margin = opened.manifest.review_margin
     drafts = _drafts(
         opened.manifest.planner, Wording.load(opened), Writer(opened, threads=2), months, probabilities
     )
+    scores = [one.rouge for one in drafts if one.rouge]
     return Judgement(
         version=opened.manifest.version,
+        months=digests(months),
         items=len(items),
         macro_f1=float(np.mean(list(f1.values()))) if f1 else 0.0,
         theme_f1=f1,
         support={label: scores.support for label, scores in zip(labels, found.themes, strict=True)},
         expected_calibration_error=found.expected_calibration_error,
-        review_share=float(near.mean()),
-        rouge=_mean([one.rouge for one in drafts if one.rouge]),
+        review_share=float((near < margin).mean()),
+        abstention=abstention(due, given, near, margin),
+        rouge=_mean(scores),
+        rouge_l=tuple(score.rougeL for score in scores),
         sentences=sum(one.sentences for one in drafts),
         unsupported=sum(one.unsupported for one in drafts),
-        given=probabilities >= thresholds,
+        given=given,
         due=due,
     )
 

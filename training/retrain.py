@@ -20,7 +20,7 @@ from bulletin.errors import CorpusError
 from bulletin.themes import Taxonomy
 from bulletin.themes import load as load_taxonomy
 from models.bundle import Bundle, Manifest, ThemeSettings
-from training import export, lexical, steps, taxonomy, themes
+from training import export, gold, lexical, steps, taxonomy, themes
 from training.backbone import Backbone
 from training.classifier_model import ItemClassifier
 from training.corpus import LabelledItem, LabelledMonth, digests
@@ -59,10 +59,10 @@ def known_months(
     home: Path, learnt_by_live: Collection[str] = ()
 ) -> tuple[list[LabelledMonth], list[LabelledMonth]]:
     """The months to learn from, shipped and imported, oldest first, and those held out: the newest imported one that
-    the live bundle has not learnt from, so that both can be judged by it.
+    the live bundle has not learnt from, so that both can be judged by it. Gold months are neither.
     """
     imported = set(MonthStore(home).months())
-    known = labelled_months(home)
+    known = gold.apart(labelled_months(home), home)
     fresh = [m for m in known if m.month and m.name in imported and m.name not in learnt_by_live]
     held_out = fresh[-1:]
     return [month for month in known if month not in held_out], held_out

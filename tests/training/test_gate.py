@@ -1,5 +1,6 @@
 """A candidate is judged beside the live bundle, and what speaks against it is said."""
 
+import hashlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,8 +11,10 @@ from bulletin.errors import CorpusError
 from models.bundle import builtin
 from models.registry import BUILTIN, Registry
 from training import commands, corpus
-from training.gate import difference, objections, table
+from training.abstention import Abstention
+from training.gate import objections, table
 from training.judgement import Judgement, judge
+from training.paired import difference, macro_f1, rouge_difference
 from training.rouge import Rouge
 
 GOLD = Path(__file__).parents[2] / "training" / "gold" / "2019-12.yb"
@@ -28,13 +31,16 @@ def judgement(wrong: int, version: str = "m-1", items: int = 200, **changes: obj
     f1 = 2 * hits / (given.sum(0) + due.sum(0))
     base = Judgement(
         version=version,
+        months={"2030-01": "ab" * 32},
         items=items,
         macro_f1=float(f1.mean()),
         theme_f1=dict(zip(THEMES, f1.tolist(), strict=True)),
         support=dict(zip(THEMES, due.sum(0).tolist(), strict=True)),
         expected_calibration_error=0.01,
         review_share=0.1,
+        abstention=Abstention(0.3, 0.02, 0.99, (0.05, 0.04, 0.02, 0.0, 0.0)),
         rouge=Rouge(0.6, 0.4, 0.4),
+        rouge_l=(0.4,),
         sentences=10,
         unsupported=0,
         given=given,
@@ -106,7 +112,38 @@ def test_the_table_has_a_line_a_figure() -> None:
     lines = [line.split("\t") for line in table(judgement(5, "m-2"), judgement(5)).splitlines()]
     assert lines[0] == ["", "m-1", "m-2"]
     assert ["training", "0.974", "0.974"] in lines
+    assert ["待核", "10.0%", "10.0%"] in lines
+    assert ["判错:待核以内/以外", "30.0%/2.0%", "30.0%/2.0%"] in lines
+    assert ["不待核的宏平均 F1", "0.990", "0.990"] in lines
+    risks = "5.0%/4.0%/2.0%/0.0%/0.0%"
+    assert ["判错:最有把握的 100%/95%/90%/80%/50%", risks, risks] in lines
     assert ["摘要 ROUGE-1/2/L", "0.600/0.400/0.400", "0.600/0.400/0.400"] in lines
+    assert lines[-1] == ["摘要 ROUGE-L 之差:1 期有原摘要,少于 5 期,不给区间"]
+
+
+def test_a_figure_that_no_item_gives_is_said_to_be_none() -> None:
+    sure = judgement(5, abstention=Abstention(None, 0.02, None, (0.0,) * 5))
+    lines = [line.split("\t") for line in table(sure, judgement(5)).splitlines()]
+    assert ["判错:待核以内/以外", "30.0%/2.0%", "无/2.0%"] in lines
+    assert ["不待核的宏平均 F1", "0.990", "无"] in lines
+
+
+def test_drafts_of_five_months_have_an_interval() -> None:
+    live = judgement(5, rouge_l=(0.4, 0.5, 0.3, 0.4, 0.5))
+    new = judgement(5, rouge_l=(0.5, 0.5, 0.5, 0.5, 0.5))
+    interval = rouge_difference(new, live)
+    assert interval is not None
+    assert interval.low < 0.08 < interval.high
+    assert table(new, live).splitlines()[-1] == f"摘要 ROUGE-L 之差的 95% 区间:{interval}(5 期)"
+    same = rouge_difference(live, live)
+    assert same is not None
+    assert (same.low, same.high) == (0.0, 0.0)
+
+
+def test_macro_f1_of_some_items_is_the_mean_over_the_themes_that_are_there() -> None:
+    judged = judgement(5)
+    assert macro_f1(judged, np.arange(200)) == pytest.approx(judged.macro_f1)
+    assert macro_f1(judged, np.arange(1, 200, 2)) == 1.0
 
 
 def test_the_shipped_bundle_is_judged_as_it_is_served() -> None:
@@ -121,12 +158,16 @@ def test_the_shipped_bundle_is_judged_as_it_is_served() -> None:
     }
     assert found.given.shape == found.due.shape == (80, 5)
     assert found.rouge is not None
+    assert found.rouge_l == (found.rouge.rougeL,)
+    assert found.months == {"2019-12": hashlib.sha256(GOLD.read_bytes()).hexdigest()}
 
 
 def test_months_that_a_model_learnt_from_do_not_judge_it(tmp_path: Path) -> None:
     registry = Registry(tmp_path)
     with pytest.raises(CorpusError, match="学过 2020-01"):
-        commands.compare(registry, BUILTIN, [corpus.read(corpus.shipped() / "2020-01.yb")], 0.01)
+        commands.compare(
+            registry, BUILTIN, [corpus.read(corpus.shipped() / "2020-01.yb")], commands.Strictness(0.01)
+        )
 
 
 def test_without_labels_there_is_nothing_to_judge_by(tmp_path: Path) -> None:

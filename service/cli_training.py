@@ -41,7 +41,7 @@ def evaluate(
     home = settings.load().data
     months = commands.held_out(labels or [], home, registry)
     strictness = commands.Strictness(max_drop, slices)
-    verdict = commands.compare(registry, version, months, strictness, commands.gold.load(home))
+    verdict = commands.compare(registry, version, months, strictness, commands.gold_months(home))
     typer.echo(verdict.table)
     for reason in verdict.objections:
         typer.echo(f"反对:{reason}")

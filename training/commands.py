@@ -31,14 +31,20 @@ def held_out(files: Sequence[Path], home: Path, registry: Registry) -> list[Labe
     """The months of `files`, or the newest imported one that is not gold and that the current version has not learnt
     from. Raises CorpusError where there is none.
     """
+    now = taxonomy.of(home)
     if files:
-        return corpus.load(files)
+        return taxonomy.under(corpus.load(files), now)
     seen = registry.open(registry.current()).manifest.data
     imported = gold.apart(MonthStore(home).latest(), home)
     fresh = [month for month in imported if month.month and month.name not in seen]
     if not fresh:
         raise CorpusError("没有可用来评判的月份;请先 yuebao labels import,或用 --labels 给出 .yb 文件。")
-    return fresh[-1:]
+    return taxonomy.under(fresh[-1:], now)
+
+
+def gold_months(home: Path) -> list[LabelledMonth]:
+    """The gold set with its labels as they are today. Raises CorpusError for a file that cannot be used."""
+    return taxonomy.under(gold.load(home), taxonomy.of(home))
 
 
 def train(version: str, registry: Registry, home: Path, when: datetime, ask: Ask, tell: Tell) -> str:

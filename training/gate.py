@@ -19,7 +19,8 @@ _COVERAGES = "/".join(f"{share:.0%}" for share in COVERAGES)
 def objections(new: Judgement, live: Judgement, max_drop: float) -> list[str]:
     """Why `new` should not replace `live`; empty means promote. `max_drop` is the largest fall of macro F1 let pass.
 
-    A single theme may fall by twice as much. Raises CorpusError when both were not judged on the same items.
+    Both are of the same themes. A single theme may fall by twice as much. Raises CorpusError when both were not judged
+    on the same items.
     """
     if new.items != live.items:
         raise CorpusError(f"两个版本评判的事项数不同({new.items} 与 {live.items});请用同样的月份。")
@@ -34,8 +35,6 @@ def objections(new: Judgement, live: Judgement, max_drop: float) -> list[str]:
         and new.support[theme] >= LEAST_SUPPORT
         and f1 < live.theme_f1[theme] - 2 * max_drop
     ]
-    if gone := sorted(live.theme_f1.keys() - new.theme_f1.keys()):
-        reasons.append(f"不再有主题 {'、'.join(gone)}")
     if new.expected_calibration_error > max(MAX_ECE, live.expected_calibration_error):
         reasons.append(
             f"校准误差从 {live.expected_calibration_error:.3f} 升到 {new.expected_calibration_error:.3f}"

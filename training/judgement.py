@@ -1,8 +1,9 @@
 """One bundle judged on held-out months, as it is served: themes, calibration, review and drafts."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from models.salience import PlanItem
 from models.types import ClassifyRequest
 from models.wording import Wording
 from models.writer import Writer
+from training import steps
 from training.abstention import Abstention, abstention
 from training.corpus import LabelledItem, LabelledMonth, digests
 from training.judge_abstracts import unsupported_sentences
@@ -32,7 +34,8 @@ class Judgement:
 
     `theme_f1` and `support` are by theme id, themes that no item has left out of `macro_f1`. `rouge` is the mean over
     the months with a printed abstract, None if there is none; `rouge_l` has theirs one by one. `given` and `due` are
-    (items, themes). `months` has the SHA-256 of every month by its name.
+    (items, themes), in the order of `labels`; where it is not known whether an item has a theme, neither. `months` has
+    the SHA-256 of every month by its name.
     """
 
     version: str
@@ -50,6 +53,21 @@ class Judgement:
     unsupported: int
     given: Decisions
     due: Decisions
+    labels: tuple[str, ...]
+
+    def among(self, labels: Sequence[str]) -> Self:
+        """The same for some of its themes: decisions, F1 and support; what is of no theme stays as it is."""
+        columns = [self.labels.index(label) for label in labels]
+        f1 = {label: self.theme_f1[label] for label in labels if label in self.theme_f1}
+        return replace(
+            self,
+            labels=tuple(labels),
+            macro_f1=_plain_mean(f1),
+            theme_f1=f1,
+            support={label: self.support[label] for label in labels},
+            given=self.given[:, columns],
+            due=self.due[:, columns],
+        )
 
 
 def judge(bundle: Path, months: Sequence[LabelledMonth]) -> Judgement:
@@ -62,11 +80,11 @@ def judge(bundle: Path, months: Sequence[LabelledMonth]) -> Judgement:
     labels = [theme.id for theme in settings]
     thresholds = np.array([theme.threshold for theme in settings])
     probabilities = Classifier(opened, threads=2).probabilities([_request(item) for item in items])
-    due = np.array([[label in item.themes for label in labels] for item in items])
-    found = report(due.astype(float), probabilities, thresholds)
+    targets = steps.targets(items, labels)
+    found = report(targets, probabilities, thresholds)
     f1 = {label: scores.f1 for label, scores in zip(labels, found.themes, strict=True) if scores.support}
-    given, near = probabilities >= thresholds, nearness(probabilities, thresholds)
-    margin = opened.manifest.review_margin
+    due, given = targets > 0, (probabilities >= thresholds) & ~np.isnan(targets)
+    near, margin = nearness(probabilities, thresholds), opened.manifest.review_margin
     drafts = _drafts(
         opened.manifest.planner, Wording.load(opened), Writer(opened, threads=2), months, probabilities
     )
@@ -75,7 +93,7 @@ def judge(bundle: Path, months: Sequence[LabelledMonth]) -> Judgement:
         version=opened.manifest.version,
         months=digests(months),
         items=len(items),
-        macro_f1=float(np.mean(list(f1.values()))) if f1 else 0.0,
+        macro_f1=_plain_mean(f1),
         theme_f1=f1,
         support={label: scores.support for label, scores in zip(labels, found.themes, strict=True)},
         expected_calibration_error=found.expected_calibration_error,
@@ -87,7 +105,12 @@ def judge(bundle: Path, months: Sequence[LabelledMonth]) -> Judgement:
         unsupported=sum(one.unsupported for one in drafts),
         given=given,
         due=due,
+        labels=tuple(labels),
     )
+
+
+def _plain_mean(f1: Mapping[str, float]) -> float:
+    return float(np.mean(list(f1.values()))) if f1 else 0.0
 
 
 @dataclass(frozen=True, slots=True)

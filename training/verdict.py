@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bulletin import themes
 from models.bundle import Bundle
 from training import gate, gold, slices
 from training.corpus import LabelledMonth
-from training.judgement import judge
+from training.judgement import Judgement, judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +55,27 @@ def _judged(
     months: Sequence[LabelledMonth],
     strictness: Strictness,
 ) -> tuple[list[str], list[str]]:
-    """The lines under `title` on `months`, and the objections."""
-    old, new = judge(live.path, months), judge(candidate.path, months)
+    """The lines under `title` on `months`, and the objections. Both are compared by the themes that both have."""
+    retired = candidate.load("themes.toml", themes.load).retired
+    old, whole = judge(live.path, months), judge(candidate.path, months)
+    shared = [label for label in whole.labels if label in old.labels]
+    gone = [label for label in old.labels if label not in whole.labels and label not in retired]
+    old, new = old.among(shared), whole.among(shared)
     found = slices.slices(new, old, months)
     sources = "、".join(f"{name}(SHA-256 {digest[:12]})" for name, digest in new.months.items())
     lines = [
         f"{title}:{sources}",
         gate.table(new, old),
+        *(_added(label, whole) for label in whole.labels if label not in shared),
         *slices.lines(found, strictness.max_drop, strictness.every_slice),
     ]
-    return lines, [*gate.objections(new, old, strictness.max_drop), *slices.objections(found)]
+    against = [f"不再有主题 {'、'.join(gone)}"] if gone else []
+    against += gate.objections(new, old, strictness.max_drop)
+    return lines, [*against, *slices.objections(found)]
+
+
+def _added(label: str, judged: Judgement) -> str:
+    """A line on a theme that the live bundle does not know."""
+    if label not in judged.theme_f1:
+        return f"新主题 {label}:这些月份里没有"
+    return f"新主题 {label}:F1 {judged.theme_f1[label]:.3f}({judged.support[label]} 件)"

@@ -45,6 +45,7 @@ def judgement(wrong: int, version: str = "m-1", items: int = 200, **changes: obj
         unsupported=0,
         given=given,
         due=due,
+        labels=THEMES,
     )
     return replace(base, **changes)  # type: ignore[arg-type]
 
@@ -82,7 +83,6 @@ def test_a_small_fall_that_may_be_chance_passes() -> None:
         ({"expected_calibration_error": 0.06}, "校准误差从 0.010 升到 0.060"),
         ({"rouge": Rouge(0.6, 0.4, 0.37)}, "摘要 ROUGE-L 从 0.400 降到 0.370"),
         ({"unsupported": 1}, "草稿有 1 句说了出处没有的事"),
-        ({"theme_f1": {"training": 1.0}}, "不再有主题 resources"),
     ],
 )
 def test_anything_that_got_worse_is_said(changes: dict[str, object], objection: str) -> None:
@@ -174,3 +174,16 @@ def test_without_labels_there_is_nothing_to_judge_by(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match="没有可用来评判的月份"):
         commands.held_out([], tmp_path)
     assert [month.name for month in commands.held_out([GOLD], tmp_path)] == ["2019-12"]
+
+
+def test_versions_with_other_themes_are_compared_by_those_that_both_have() -> None:
+    whole = judgement(20)
+    part = whole.among(["resources"])
+    assert (part.labels, part.theme_f1, part.support) == (
+        ("resources",),
+        {"resources": 1.0},
+        {"resources": 100},
+    )
+    assert part.macro_f1 == 1.0 > whole.macro_f1
+    assert part.given.shape == (whole.items, 1)
+    assert objections(part, judgement(0).among(["resources"]), 0.01) == []

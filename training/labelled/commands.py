@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from bulletin.correction import CorrectedDigest
 from bulletin.errors import CorpusError
 from bulletin.files import read_text
 from bulletin.plain import normalise
@@ -12,7 +13,7 @@ from bulletin.themes import Taxonomy
 from training import corpus
 from training.corpus import LabelledMonth
 from training.labelled.check import labelled_month
-from training.labelled.from_corrections import CorrectedMonth
+from training.labelled.from_corrections import CorrectedMonth, months
 from training.labelled.problems import LabelsError, Problem
 from training.labelled.read_text import READERS
 from training.labelled.read_xlsx import read_xlsx
@@ -57,6 +58,14 @@ def read_month(wanted: Import, taxonomy: Taxonomy) -> LabelledMonth:
 def keep(month: LabelledMonth, wanted: Import, home: Path, who: str, when: datetime) -> Revision | None:
     """Keep `month` under `home`; None when its newest revision says the same already."""
     return MonthStore(home).add(month, who, when, [path.name for path in wanted.files])
+
+
+def corrected_months(
+    found: Sequence[CorrectedDigest], taxonomy: Taxonomy, home: Path, *, accept_rest: bool
+) -> list[CorrectedMonth]:
+    """The labelled months of corrected digests, on top of what was imported under `home`. Raises LabelsError."""
+    imported = {str(month.month): month for month in MonthStore(home).latest()}
+    return months(found, taxonomy, imported, accept_rest=accept_rest)
 
 
 def keep_corrected(made: CorrectedMonth, home: Path, who: str, when: datetime) -> Revision | None:

@@ -16,8 +16,17 @@ from service.context import Context
 from service.digester import Digester, Loading
 from service.keeping import Keeping
 from service.queue import InferenceQueue
-from service.routes import classifications, corrections, digests, health, models, page, renderings, themes
-from service.routes import trainings as training_routes
+from service.routes import (
+    classifications,
+    corrections,
+    digests,
+    health,
+    models,
+    page,
+    renderings,
+    themes,
+    trainings,
+)
 from service.schemas import Problem
 from service.settings import Settings
 from service.trainings.runner import Trainer, Trainings
@@ -32,6 +41,8 @@ _RESPONSES: dict[int | str, dict[str, object]] = {
     "4XX": {"content": _PROBLEM, "description": "What is wrong and how to mend it."},
     "5XX": {"content": _PROBLEM, "description": "The server is busy, not ready or at fault."},
 }
+# In the order of the documentation.
+_RESOURCES = (digests, corrections, classifications, renderings, themes, models, trainings, health, page)
 
 
 def create_app(
@@ -59,18 +70,8 @@ def create_app(
     )
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     problems.install(app)
-    for routes in (
-        digests,
-        corrections,
-        classifications,
-        renderings,
-        themes,
-        models,
-        training_routes,
-        health,
-        page,
-    ):
-        app.include_router(routes.router)
+    for resource in _RESOURCES:
+        app.include_router(resource.router)
     return app
 
 
@@ -99,26 +100,26 @@ def _lifespan(
     settings: Settings, loading: Loading, on_loaded: OnLoaded, trainer: Trainer
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     keeping = _keeping(settings)
-    trainings = Trainings(keeping, settings.data, trainer)
+    runner = Trainings(keeping, settings.data, trainer)
 
     async def load() -> None:
         await to_thread.run_sync(loading.load)
         on_loaded(loading)
         while loading.failure is None:
             await to_thread.run_sync(keeping.refresh)
-            await to_thread.run_sync(trainings.tick)
+            await to_thread.run_sync(runner.tick)
             await sleep(settings.watch_s)
             await to_thread.run_sync(loading.refresh)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         queue = InferenceQueue(settings.max_waiting)
-        app.state.context = Context(settings, loading, queue, keeping, trainings)
+        app.state.context = Context(settings, loading, queue, keeping, runner)
         async with create_task_group() as tasks:
             tasks.start_soon(load)
             yield
             tasks.cancel_scope.cancel()
-        await to_thread.run_sync(trainings.stop)
+        await to_thread.run_sync(runner.stop)
         keeping.close()
 
     return lifespan

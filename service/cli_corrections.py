@@ -22,21 +22,23 @@ def from_corrections(
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查,不导入")] = False,
 ) -> None:
-    """把 HTTP 收到的修改变成标注并导入。默认只收改过的事项;有分歧就列出来,什么都不导入。"""
+    """把 HTTP 收到的修改变成标注并导入。默认只收改过的事项,加在上次导入的上面;有分歧就列出来,什么都不导入。"""
     from training import taxonomy
-    from training.labelled import commands, from_corrections
+    from training.labelled import commands
 
     configured = settings.load()
     found = _corrected(configured, month, digest or [])
-    made = from_corrections.months(found, taxonomy.of(configured.data), accept_rest=accept_rest)
-    for one in made:
+    home = configured.data
+    for one in commands.corrected_months(found, taxonomy.of(home), home, accept_rest=accept_rest):
         labelled = f"{one.month.month}:{len(one.month.items)} 件"
         if dry_run:
             typer.echo(f"{labelled},没有问题(没有导入)")
         else:
-            kept = commands.keep_corrected(one, configured.data, by, datetime.now(UTC))
+            kept = commands.keep_corrected(one, home, by, datetime.now(UTC))
             new = "已是最新,没有变化" if kept is None else f"导入为第 {kept.number} 版"
             typer.echo(f"{labelled},{new}")
+        if one.dropped:
+            typer.echo(f"{one.month.month}:上一版有 {one.dropped} 件在这份原文里没有,没有留下")
         if one.left_out:
             typer.echo(f"{one.month.month}:改过的摘要句子有 {one.left_out} 句没有收下({one.reason})")
 

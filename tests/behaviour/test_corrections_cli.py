@@ -85,6 +85,30 @@ def test_the_rest_is_accepted_as_the_digest_has_it_except_items_under_review(
     assert (labelled["四川.1"], labelled["上海.1"]) == (("training",), ("smart_campus",))
 
 
+def test_what_was_imported_before_stays_unless_it_was_corrected(
+    home: Path, digester: KeywordDigester, april: Digest
+) -> None:
+    keep(home, [("d-1", examples.BULLETIN, april)], *(themes(item) for item in ("N1", "浙江.1", "四川.1")))
+    assert imported(home) == (0, "2021-04:3 件,导入为第 1 版\n", "")
+    text = examples.BULLETIN.replace("65家", "66家")
+    keep(
+        home,
+        [("d-2", text, digester.digest(text))],
+        themes("N1", "resources", digest="d-2"),
+        themes("上海.1", "training", digest="d-2"),
+    )
+    assert imported(home, "--digest", "d-2") == (
+        0,
+        "2021-04:3 件,导入为第 2 版\n2021-04:上一版有 1 件在这份原文里没有,没有留下\n",
+        "",
+    )
+    labelled = {item.id: item.themes for item in MonthStore(home).latest()[0].items}
+    assert labelled == {"N1": ("resources",), "上海.1": ("training",), "浙江.1": ()}
+    assert imported(home, "--digest", "d-2", "--accept-rest")[0] == 0
+    labelled = {item.id: item.themes for item in MonthStore(home).latest()[0].items}
+    assert (len(labelled), labelled["浙江.1"], labelled["四川.1"]) == (ITEMS, (), ("network_security",))
+
+
 def test_authors_who_disagree_stop_the_import(home: Path, april: Digest) -> None:
     changes = [
         themes("四川.1", "training"),

@@ -17,6 +17,8 @@ from service.cli_serve import bind
 from service.digester import Digester
 from service.settings import Settings
 from service.trainings.runner import Trainer
+from tests.fakes import KeywordDigester
+from tests.http.trainings import STAND_IN, Serve
 
 TIMEOUT_S = 60
 # No test trains by accident.
@@ -57,3 +59,23 @@ def running(
 def client(pipeline: Pipeline) -> Iterator[httpx.Client]:
     with running(Settings(), pipeline) as client:
         yield client
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    home = tmp_path / "home"
+    home.mkdir()
+    return home
+
+
+@pytest.fixture
+def serve(pipeline: Pipeline, home: Path) -> Iterator[Serve]:
+    """Starts servers that run until the test ends."""
+    digester = KeywordDigester(pipeline.info)
+    with ExitStack() as stack:
+
+        def start(trainer: Trainer = STAND_IN, **settings: object) -> httpx.Client:
+            chosen = Settings.model_validate({"home": home, "watch_s": 0.01} | settings)
+            return stack.enter_context(running(chosen, digester, trainer=trainer))
+
+        yield start

@@ -2,87 +2,24 @@
 
 import fcntl
 import os
-import signal
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
-from models.pipeline import Pipeline
 from models.registry import Registry
-from service.keeping import Keeping
-from service.settings import Settings
-from service.store.store import Store
-from service.trainings.lock import Holder, TrainingLock, note
-from service.trainings.runner import Trainer, Trainings
+from service.trainings.runner import Trainer
 from tests.conftest import ROOT
-from tests.fakes import KeywordDigester
-from tests.http.conftest import running
 from tests.http.test_digests import problem
+from tests.http.trainings import AGAIN, Serve, ask, holder, pipe, until
 from tests.unit.test_registry import bundle
 
-SCRIPT = str(Path(__file__).with_name("stand_in_trainer.py"))
-STAND_IN = Trainer(command=("nice", "-n", "10", sys.executable, SCRIPT), needs=())
 PROGRESS = {"phase": "classifier", "step": 25, "steps": 100, "loss": 0.5, "seconds_left": 30.0}
-AGAIN = "再 POST 一次同一个版本,就从中断处接着做"
-TRIES = 100_000
-
-Serve = Callable[..., httpx.Client]
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    home = tmp_path / "home"
-    home.mkdir()
-    return home
-
-
-@pytest.fixture
-def serve(pipeline: Pipeline, home: Path) -> Iterator[Serve]:
-    """Starts servers that run until the test ends."""
-    digester = KeywordDigester(pipeline.info)
-    with ExitStack() as stack:
-
-        def start(trainer: Trainer = STAND_IN, **settings: object) -> httpx.Client:
-            chosen = Settings.model_validate({"home": home, "watch_s": 0.01} | settings)
-            return stack.enter_context(running(chosen, digester, trainer=trainer))
-
-        yield start
 
 
 @pytest.fixture
 def client(serve: Serve) -> httpx.Client:
     return serve()
-
-
-def pipe(home: Path, version: str) -> Path:
-    path = home / f"pipe-{version}"
-    os.mkfifo(path)
-    return path
-
-
-def ask(client: httpx.Client, version: str) -> httpx.Response:
-    return client.post("/v1/trainings", json={"version": version})
-
-
-def until(client: httpx.Client, id: int, state: str) -> dict[str, Any]:
-    """Ask for a training until its state is `state` and, while it runs, it has told of a step."""
-    for _ in range(TRIES):
-        answer: dict[str, Any] = client.get(f"/v1/trainings/{id}").json()
-        if answer["state"] == state and (state != "running" or answer["progress"]):
-            return answer
-    raise AssertionError(f"still {answer}, not {state}")
-
-
-def holder(home: Path) -> Holder:
-    found = TrainingLock(home / "trainings" / "lock").holder()
-    assert found is not None
-    return found
 
 
 def test_a_training_is_queued_runs_tells_how_far_it_is_and_is_done(client: httpx.Client, home: Path) -> None:
@@ -214,122 +151,6 @@ def test_a_queue_that_stands_still_is_told_and_goes_on(client: httpx.Client, hom
     lock.rmdir()
     until(client, 1, "running")
     assert "warning" not in client.get("/readyz").json()
-
-
-def test_a_server_that_stops_takes_its_training_along_and_the_next_start_goes_on(
-    pipeline: Pipeline, home: Path
-) -> None:
-    digester, settings = KeywordDigester(pipeline.info), Settings(home=home, watch_s=0.01)
-    order = pipe(home, "m-1")
-    with running(settings, digester, trainer=STAND_IN) as client:
-        ask(client, "m-1")
-        until(client, 1, "running")
-        pid = holder(home).pid
-    assert not Path(f"/proc/{pid}").exists()
-    with running(settings, digester, trainer=STAND_IN) as client:
-        until(client, 1, "running")
-        assert holder(home).pid != pid
-        order.write_text("done", "utf-8")
-        until(client, 1, "done")
-
-
-def left_running(home: Path) -> Trainings:
-    """The trainings of a server that died while one ran."""
-    keeping = Keeping(lambda: Store.open(home, None), digests=True)
-    trainings = Trainings(keeping, home, STAND_IN)
-    trainings.ask("m-1")
-    keeping.close()
-    return trainings
-
-
-def test_a_training_whose_server_died_is_adopted(serve: Serve, home: Path) -> None:
-    order = pipe(home, "m-1")
-    dead = left_running(home)
-    client = serve()
-    until(client, 1, "running")
-    order.write_text("done", "utf-8")
-    until(client, 1, "done")
-    dead.stop()
-
-
-def test_an_adopted_training_is_cancelled(serve: Serve, home: Path) -> None:
-    pipe(home, "m-1")
-    pipe(home, "m-2")
-    dead = left_running(home)
-    client = serve()
-    until(client, 1, "running")
-    ask(client, "m-2")
-    assert client.delete("/v1/trainings/1").json()["state"] == "cancelled"
-    until(client, 2, "running")
-    dead.stop()
-
-
-def test_a_training_that_died_with_its_server_is_told_with_the_mend(serve: Serve, home: Path) -> None:
-    pipe(home, "m-1")
-    dead = left_running(home)
-    os.kill(holder(home).pid, signal.SIGKILL)
-    assert until(serve(), 1, "failed")["reason"].endswith(f":{AGAIN}")
-    dead.stop()
-
-
-def test_a_process_that_only_has_the_number_of_a_training_is_no_training(tmp_path: Path) -> None:
-    lock = TrainingLock(tmp_path / "lock")
-    other = Holder(1, os.getppid())
-    with lock.held() as file:
-        assert file is not None
-        note(file, other)
-        assert lock.holder() is None
-        file.truncate(0)
-        note(file, Holder(1, os.getpid()))
-        assert lock.holder() == Holder(1, os.getpid())
-    assert lock.holder() is None
-
-
-def test_the_lock_is_free_as_soon_as_the_process_that_inherited_it_ends(tmp_path: Path) -> None:
-    lock = TrainingLock(tmp_path / "lock")
-    with lock.held() as file:
-        assert file is not None
-        child = subprocess.Popen(
-            [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, pass_fds=[file.fileno()]
-        )
-    with lock.held() as file:
-        assert file is None
-    child.communicate(b"\n")
-    with lock.held() as file:
-        assert file is not None
-
-
-def test_servers_of_one_folder_share_its_trainings(serve: Serve, home: Path) -> None:
-    one, other = serve(), serve()
-    for version in ("a", "b", "c"):
-        pipe(home, version)
-        ask(one, version)
-    until(other, 1, "running")
-    assert [item["state"] for item in other.get("/v1/trainings").json()["trainings"]] == [
-        "running",
-        "queued",
-        "queued",
-    ]
-    other.delete("/v1/trainings/1")
-    until(one, 2, "running")
-    one.delete("/v1/trainings/2")
-    until(other, 3, "running")
-
-
-def test_folders_that_share_a_database_keep_to_their_own_trainings(serve: Serve, tmp_path: Path) -> None:
-    database = f"sqlite:///{tmp_path / 'shared.db'}"
-    homes = [tmp_path / "one", tmp_path / "other"]
-    for home in homes:
-        home.mkdir()
-        pipe(home, "m-1")
-    one, other = (serve(home=home, database=database) for home in homes)
-    for id, client in ((1, one), (2, other)):
-        assert ask(client, "m-1").json()["id"] == id
-        until(client, id, "running")
-    assert one.get("/v1/trainings/1").json()["state"] == "running"
-    (homes[0] / "pipe-m-1").write_text("done", "utf-8")
-    until(other, 1, "done")
-    assert other.get("/v1/trainings/2").json()["state"] == "running"
 
 
 def test_the_real_command_is_run_and_its_complaint_is_the_reason(

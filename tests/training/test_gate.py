@@ -172,8 +172,8 @@ def test_months_that_a_model_learnt_from_do_not_judge_it(tmp_path: Path) -> None
 
 def test_without_labels_there_is_nothing_to_judge_by(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match="没有可用来评判的月份"):
-        commands.held_out([], tmp_path)
-    assert [month.name for month in commands.held_out([GOLD], tmp_path)] == ["2019-12"]
+        commands.held_out([], tmp_path, Registry(tmp_path))
+    assert [month.name for month in commands.held_out([GOLD], tmp_path, Registry(tmp_path))] == ["2019-12"]
 
 
 def test_versions_with_other_themes_are_compared_by_those_that_both_have() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from bulletin.errors import CorpusError
 from models.bundle import builtin, open_bundle
+from models.registry import Registry
 from training import commands, corpus, gold, retrain
 from training.labelled.store import MonthStore
 
@@ -51,7 +52,7 @@ def test_an_imported_month_that_is_gold_is_neither_learnt_from_nor_held_out(tmp_
     assert [month.month for month in held_out] == ["2019-01"]
     assert "2018-01" in [month.month for month in learnt]
     assert "2019-12" not in [month.month for month in learnt]
-    assert [month.month for month in commands.held_out([], tmp_path)] == ["2019-01"]
+    assert [month.month for month in commands.held_out([], tmp_path, Registry(tmp_path))] == ["2019-01"]
     assert gold.spared(tmp_path) == ["2019-12"]
 
 

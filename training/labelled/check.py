@@ -19,13 +19,19 @@ _NAMED = 8
 
 
 def labelled_month(
-    rows: Sequence[Row], text: str, taxonomy: Taxonomy, file: str, *, partial: bool = False
+    rows: Sequence[Row],
+    text: str,
+    taxonomy: Taxonomy,
+    file: str,
+    *,
+    partial: bool = False,
+    asked: Sequence[str] | None = None,
 ) -> LabelledMonth:
     """The month of the bulletin `text` with the labels of `rows`, which may be several annotators'.
 
     With `partial`, items without a label are left out; otherwise they are a problem. Raises LabelsError with every
     problem: unknown themes and items, texts that are not the bulletin's, rows given twice, annotators who disagree.
-    `file` names the bulletin in messages.
+    `file` names the bulletin in messages; `asked` are the themes that could be given, those of `taxonomy` unless told.
     """
     try:
         bulletin = parse(text)
@@ -47,9 +53,10 @@ def labelled_month(
         problems.append(Problem(file, None, "月报没有写明年月", "请在标题里写上,如“2019年12月”"))
     if problems:
         raise LabelsError(problems)
-    asked = () if set(taxonomy.ids) == set(shipped_themes()) else taxonomy.ids
+    could = tuple(taxonomy.ids if asked is None else asked)
+    offered = () if set(could) == set(shipped_themes()) else could
     kept = tuple(
-        replace(item, themes=chosen[ident], asked=asked) for ident, item in items.items() if ident in chosen
+        replace(item, themes=chosen[ident], asked=offered) for ident, item in items.items() if ident in chosen
     )
     return sealed(LabelledMonth(bulletin.month or "", bulletin.title or "", bulletin.month, "", kept, (), ()))
 

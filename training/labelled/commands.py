@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from bulletin.correction import CorrectedDigest
 from bulletin.errors import CorpusError, TaxonomyError
 from bulletin.files import read_text
 from bulletin.plain import normalise
@@ -13,7 +14,7 @@ from training import corpus, taxonomy
 from training.corpus import LabelledMonth
 from training.labelled import relabel as relabelling
 from training.labelled.check import labelled_month
-from training.labelled.from_corrections import CorrectedMonth
+from training.labelled.from_corrections import CorrectedMonth, months
 from training.labelled.problems import LabelsError, Problem
 from training.labelled.read_text import READERS
 from training.labelled.read_xlsx import read_xlsx
@@ -58,6 +59,14 @@ def read_month(wanted: Import, themes: Taxonomy) -> LabelledMonth:
 def keep(month: LabelledMonth, wanted: Import, home: Path, who: str, when: datetime) -> Revision | None:
     """Keep `month` under `home`; None when its newest revision says the same already."""
     return MonthStore(home).add(month, who, when, [path.name for path in wanted.files])
+
+
+def corrected_months(
+    found: Sequence[CorrectedDigest], taxonomy: Taxonomy, home: Path, *, accept_rest: bool
+) -> list[CorrectedMonth]:
+    """The labelled months of corrected digests, on top of what was imported under `home`. Raises LabelsError."""
+    imported = {str(month.month): month for month in MonthStore(home).latest()}
+    return months(found, taxonomy, imported, accept_rest=accept_rest)
 
 
 def keep_corrected(made: CorrectedMonth, home: Path, who: str, when: datetime) -> Revision | None:

@@ -6,10 +6,11 @@ from itertools import groupby
 
 from bulletin.correction import CorrectedDigest, Correction
 from bulletin.digest import Digest, DigestItem
+from bulletin.parse import parse
 from bulletin.plain import normalise
 from bulletin.themes import Taxonomy
-from training.corpus import LabelledMonth, LabelledSentence
-from training.labelled.check import labelled_month, sealed
+from training.corpus import LabelledItem, LabelledMonth, LabelledSentence
+from training.labelled.check import labelled_month, sealed, unlabelled_items
 from training.labelled.problems import LabelsError, Problem
 from training.labelled.rows import OTHER, Row
 
@@ -19,29 +20,38 @@ _FILE = "修改"
 
 @dataclass(frozen=True, slots=True)
 class CorrectedMonth:
-    """A labelled month made of `digests`; `left_out` corrected sentences are not in its abstract, for `reason`."""
+    """A labelled month made of `digests`; `left_out` corrected sentences are not in its abstract, for `reason`.
+
+    `dropped` items of the month's last import are not in it, for the text has them no more.
+    """
 
     month: LabelledMonth
     digests: tuple[str, ...]
+    dropped: int = 0
     left_out: int = 0
     reason: str = ""
 
 
 def months(
-    found: Sequence[CorrectedDigest], taxonomy: Taxonomy, *, accept_rest: bool = False
+    found: Sequence[CorrectedDigest],
+    taxonomy: Taxonomy,
+    imported: Mapping[str, LabelledMonth],
+    *,
+    accept_rest: bool = False,
 ) -> list[CorrectedMonth]:
     """A labelled month for every month of `found`, which is ordered oldest digest first.
 
-    An item's newest correction by an author is that author's word. With `accept_rest`, what nobody corrected is taken
-    as the newest digest has it, except items under review. Raises LabelsError with every problem: authors who disagree,
-    digests of different texts of one month, a month of which only sentences were corrected.
+    An item's newest correction by an author is that author's word. What nobody corrected stays as `imported` has it,
+    the last import by month; and with `accept_rest` as the newest digest has it, except items under review. Raises
+    LabelsError with every problem: authors who disagree, digests of different texts of one month, a month of which only
+    sentences were corrected.
     """
     by_month = sorted(found, key=lambda one: one.digest.month or "")
     made: list[CorrectedMonth] = []
     problems: list[Problem] = []
     for month, group in groupby(by_month, key=lambda one: one.digest.month or "没有写明年月"):
         try:
-            made.append(_month(month, list(group), taxonomy, accept_rest))
+            made.append(_month(month, list(group), taxonomy, imported.get(month), accept_rest))
         except LabelsError as error:
             problems += error.problems
     if problems:
@@ -50,20 +60,52 @@ def months(
 
 
 def _month(
-    name: str, digests: Sequence[CorrectedDigest], taxonomy: Taxonomy, accept_rest: bool
+    name: str,
+    digests: Sequence[CorrectedDigest],
+    taxonomy: Taxonomy,
+    before: LabelledMonth | None,
+    accept_rest: bool,
 ) -> CorrectedMonth:
     text = normalise(digests[0].text)
     ids = tuple(one.id for one in digests)
     if any(normalise(one.text) != text for one in digests):
         raise LabelsError([Problem(name, None, f"有不同的原文:{'、'.join(ids)}", "请用 --digest 选定一份")])
+    known = _still_there(before, text)
     rows = [_row(one) for one in _newest_words(digests) if one.item is not None]
     if accept_rest:
-        corrected = {row.id for row in rows}
-        rows += [_accepted(item) for item in _sure_items(digests[-1].digest) if item.id not in corrected]
-    if not rows:
+        said = {row.id for row in rows} | known.keys()
+        rows += [_accepted(item) for item in _sure_items(digests[-1].digest) if item.id not in said]
+    if not rows and not known:
         raise LabelsError([Problem(name, None, "只改了摘要,没有标注的事项", "请加 --accept-rest 收下其余的")])
-    month = labelled_month(rows, text, taxonomy, name, partial=True)
-    return _with_abstract(CorrectedMonth(month, ids), digests, accept_rest)
+    asked = _offered(digests[-1].digest)
+    made = CorrectedMonth(labelled_month(rows, text, taxonomy, name, partial=True, asked=asked), ids)
+    if before is not None:
+        made = _upon(before, known, made, text)
+    return _with_abstract(made, digests, accept_rest)
+
+
+def _still_there(before: LabelledMonth | None, text: str) -> dict[str, LabelledItem]:
+    """The items of the last import that the bulletin `text` has as well."""
+    known = {} if before is None else before.by_id()
+    return {
+        item.id: known[item.id]
+        for item in unlabelled_items(parse(text))
+        if item.id in known and known[item.id].text == item.text
+    }
+
+
+def _upon(
+    before: LabelledMonth, known: Mapping[str, LabelledItem], made: CorrectedMonth, text: str
+) -> CorrectedMonth:
+    """`made` with what the last import says of everything else."""
+    labelled = {**known, **made.month.by_id()}
+    items = tuple(labelled[item.id] for item in unlabelled_items(parse(text)) if item.id in labelled)
+    abstract, groups = (
+        sentences if all(set(one.sources) <= labelled.keys() for one in sentences) else ()
+        for sentences in (before.abstract, before.groups)
+    )
+    month = sealed(replace(made.month, items=items, abstract=abstract, groups=groups))
+    return replace(made, month=month, dropped=len(before.by_id().keys() - labelled.keys()))
 
 
 def _newest_words(digests: Sequence[CorrectedDigest]) -> list[Correction]:
@@ -83,10 +125,20 @@ def _accepted(item: DigestItem) -> Row:
 
 
 def _sure_items(digest: Digest) -> Iterator[DigestItem]:
-    national = (topic.items for section in digest.sections for topic in section.topics)
-    provincial = (entry.items for entry in digest.entries)
-    for items in (*national, *provincial):
-        yield from (item for item in items if not item.review)
+    return (item for item in _items(digest) if not item.review)
+
+
+def _offered(digest: Digest) -> tuple[str, ...]:
+    """The themes that the digest's bundle knew, and so those that whoever corrected it could have in mind."""
+    return tuple(dict.fromkeys(theme for item in _items(digest) for theme in item.scores))
+
+
+def _items(digest: Digest) -> Iterator[DigestItem]:
+    for section in digest.sections:
+        for topic in section.topics:
+            yield from topic.items
+    for entry in digest.entries:
+        yield from entry.items
 
 
 def _with_abstract(

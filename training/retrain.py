@@ -89,7 +89,7 @@ def retrain(
         return _fitted(backbone, learnt, labels, wanted.recipe, work / phase, teller(phase))
 
     decider = fitted("decisions", rest)
-    decisions = decide([_scores(decider, backbone, inner, rest, labels)])
+    decisions = decide([decision_scores(decider, backbone, inner, rest, labels)])
     classifier = decider if wanted.fast else fitted("classifier", months)
     bundle = work / "bundle"
     shutil.rmtree(bundle, ignore_errors=True)
@@ -137,13 +137,14 @@ def _left_out(folder: Path, root: Path, names: list[str]) -> list[str]:
     return [name for name in names if folder == root and name in _NEW]
 
 
-def _scores(
+def decision_scores(
     model: ItemClassifier,
     backbone: Backbone,
     inner: Sequence[LabelledMonth],
     rest: Sequence[LabelledMonth],
     labels: Sequence[str],
 ) -> FoldScores:
+    """What `model`, fitted on `rest`, and a lexical model of `rest` say of the decision months `inner`."""
     items, learnt = _items(inner), _items(rest)
     words = lexical.fit_themes(learnt, steps.targets(learnt, labels))
     return FoldScores(

@@ -26,11 +26,13 @@ from training.corpus import LabelledItem, LabelledMonth, digests
 from training.crossval import printer, save_array
 from training.decisions import Decisions, FoldScores, decide
 from training.labelled.store import MonthStore
+from training.retrain_card import Learnt, complete
+from training.splits import Split, decision_split
 
 EVERY = 6
 # Below this many labelled items a theme's threshold is guesswork.
 LEAST_ITEMS = 30
-_NEW = ("classifier", "lexical.npz", "themes.toml", "manifest.json", "README.md")
+_NEW = ("classifier", "lexical.npz", "themes.toml", "manifest.json", "README.md", "card")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,9 @@ def retrain(backbone: Backbone, months: Sequence[LabelledMonth], live: Bundle, w
     labels = load_taxonomy().ids
     refuse_rare_themes(months, labels)
     work = wanted.runs / run_name(months, wanted)
-    decisions = decide([_inner_scores(backbone, months, labels, wanted.recipe, work)])
+    split = decision_split(months, EVERY)
+    scores = _inner_scores(backbone, split, labels, wanted.recipe, work)
+    decisions = decide([scores])
     classifier = _fitted(backbone, months, labels, wanted.recipe, work)
     bundle = work / "bundle"
     shutil.rmtree(bundle, ignore_errors=True)
@@ -74,8 +78,8 @@ def retrain(backbone: Backbone, months: Sequence[LabelledMonth], live: Bundle, w
     lexical.save(lexical.fit_themes(items, steps.targets(items, labels)), bundle / "lexical.npz")
     steps.taxonomy_into(bundle)
     manifest = _manifest(live.manifest, backbone, months, labels, decisions, wanted)
-    (bundle / "README.md").write_text(_card(manifest, live), encoding="utf-8")
-    export.write_bundle(bundle, manifest)
+    learnt = Learnt(months, split, scores, decisions)
+    export.write_bundle(bundle, complete(bundle, manifest, live.manifest.version, learnt))
     return bundle
 
 
@@ -99,15 +103,12 @@ def _left_out(folder: Path, root: Path, names: list[str]) -> list[str]:
 
 def _inner_scores(
     backbone: Backbone,
-    months: Sequence[LabelledMonth],
+    split: Split,
     labels: Sequence[str],
     recipe: themes.Recipe,
     work: Path,
 ) -> FoldScores:
-    dated = [month for month in months if month.month]
-    inner = [month for number, month in enumerate(dated) if number % EVERY == EVERY - 1]
-    rest = [month for month in months if month not in inner]
-    items, path = _items(inner), work / "decisions.npy"
+    rest, items, path = split.train, _items(split.held_out), work / "decisions.npy"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         model = themes.fit(
@@ -171,20 +172,10 @@ def _manifest(
             "max_tokens": backbone.tokenizer.model_max_length,
             "data": digests(months),
             "recipe": {**live.recipe, "classifier": recipe},
-            # The live classifier's figures are not this one's; the drafts' were measured with another classifier.
+            # The live classifier's figures are not this one's; the drafts' were measured with another classifier. The
+            # card puts this one's own here.
             "metrics": {},
         }
-    )
-
-
-def _card(manifest: Manifest, live: Bundle) -> str:
-    months = "、".join(sorted(manifest.data))
-    return (
-        f"# yuebao 模型包 {manifest.version}\n\n"
-        f"分类器由 {manifest.base_model} 重新训练,{manifest.created} 生成;"
-        f"写作模型和规划沿用 {live.manifest.version}。\n\n"
-        f"学过的月份:{months}。\n\n"
-        "判定用的门槛来自训练时留出的月份;是否启用,用 `yuebao evaluate` 在没学过的月份上比较。\n"
     )
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from service import settings
+from service.cli_digest import UsageError
+from service.files import write_whole
 
 if TYPE_CHECKING:
     from models.registry import Registry
@@ -24,11 +26,23 @@ def list_() -> None:
 
 
 @app.command("show")
-def show(version: Annotated[str, typer.Argument(metavar="[版本]")] = "") -> None:
+def show(
+    version: Annotated[str, typer.Argument(metavar="[版本]")] = "",
+    plots: Annotated[Path | None, typer.Option("--plots", help="把模型卡和图写进这个文件夹")] = None,
+) -> None:
     """显示一个版本的模型卡;不给则是当前版本。"""
     known = registry()
     bundle = known.open(version or known.current())
-    typer.echo((bundle.path / "README.md").read_text(encoding="utf-8"))
+    card = bundle.path / "README.md"
+    if plots is None:
+        typer.echo(card.read_text(encoding="utf-8"))
+        return
+    pictures = [name for name in bundle.manifest.files if name.startswith("card/")]
+    if not pictures:
+        raise UsageError(f"模型 {bundle.manifest.version} 没有图;yuebao train 训练的版本才有")
+    for name in (*pictures, card.name):
+        write_whole(plots / name, (bundle.path / name).read_bytes())
+    typer.echo(f"{len(pictures)} 幅图,见 {plots / card.name}")
 
 
 @app.command("diff")

@@ -5,6 +5,7 @@ from typing import Any
 
 from models.bundle import Manifest
 from training.judge_abstracts import AbstractFigures
+from training.scorecard import FOLDER, picture_lines
 
 _ROWS = {
     "classifier": "本包(编码器与字面特征合用)",
@@ -16,14 +17,15 @@ _ROWS = {
 }
 
 
-def card(manifest: Manifest, abstracts: Sequence[AbstractFigures]) -> str:
-    """The card's Markdown."""
+def card(manifest: Manifest, abstracts: Sequence[AbstractFigures], pictures: Sequence[str] = ()) -> str:
+    """The card's Markdown; `pictures` are files of the bundle's card folder."""
     parts = [
         f"# yuebao 模型包 {manifest.version}",
         f"由 {manifest.base_model} 微调而成,{manifest.created} 生成,许可见项目的 NOTICE。"
         f"训练语料是 {len(manifest.data)} 份**人工编写的合成月报**(没有一条是真实事件),"
         f"主题体系版本 {manifest.taxonomy}。",
         _classifier(manifest.metrics["classifier"]),
+        *picture_lines(pictures, f"{FOLDER}/"),
         _abstract(manifest.metrics["abstract"], abstracts),
         _recipe(manifest),
     ]

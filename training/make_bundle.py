@@ -24,16 +24,17 @@ from pydantic import JsonValue
 from bulletin import __version__, themes
 from models.bundle import Manifest, ThemeSettings, WriterSettings, builtin, open_bundle
 from models.writer import Writer
-from training import baselines, export, planner, splits, steps
+from training import baselines, export, planner, scorecard, splits, steps
 from training import themes as classifier
 from training import writer as writer_training
 from training.abstract_baselines import usual_length
 from training.backbone import load
 from training.card import card
-from training.corpus import digests
+from training.corpus import LabelledMonth, digests
 from training.corpus import load as load_corpus
-from training.decisions import Decisions, cross_fitted, decide
+from training.decisions import Decisions, FoldScores, cross_fitted, decide
 from training.judge_abstracts import AbstractFigures, judge, summary
+from training.learning_curve import learning_curve
 from training.reports import classifier_figures, review_figures
 
 # The writer never sees this fold's months: abstracts are judged on them.
@@ -99,7 +100,8 @@ def make(work: Path, out: Path, version: str, base: str | None) -> None:
     figures["review"] = review_figures(cross_fitted(folds), decisions.review_margin)
     metrics = {"classifier": figures, "abstract": summary(abstracts)}
     manifest = manifest.model_copy(update={"metrics": metrics})
-    (bundle / "README.md").write_text(card(manifest, abstracts), encoding="utf-8")
+    pictures = _drawn(months, folds, labels, bundle)
+    (bundle / "README.md").write_text(card(manifest, abstracts, pictures), encoding="utf-8")
     export.write_bundle(bundle, manifest)
     export.install(bundle, out)
 
@@ -113,6 +115,15 @@ def _as_json(recipe: classifier.Recipe | writer_training.Recipe) -> JsonValue:
 def _settings(labels: Sequence[str], decisions: Decisions) -> tuple[ThemeSettings, ...]:
     rows = zip(labels, decisions.calibrations, decisions.thresholds, strict=True)
     return tuple(ThemeSettings(id=name, calibration=fitted, threshold=cut) for name, fitted, cut in rows)
+
+
+def _drawn(
+    months: Sequence[LabelledMonth], folds: Sequence[FoldScores], labels: Sequence[str], bundle: Path
+) -> list[str]:
+    """The files of the card's pictures, drawn into the bundle."""
+    names = {theme.id: theme.name for theme in themes.load().themes}
+    curve = learning_curve(splits.folds(months), labels, folds)
+    return scorecard.draw(scorecard.of_folds(folds, labels), curve, names, bundle / scorecard.FOLDER)
 
 
 def _judge(bundle: Path, split: splits.Split, probabilities: planner.Probabilities) -> list[AbstractFigures]:

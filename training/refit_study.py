@@ -24,8 +24,8 @@ from training.decisions import Judged, decide
 from training.labelled import relabel
 from training.lexical import fit_themes
 from training.metrics import ThemeReport, report
-from training.retrain import FAST, decision_months, decision_scores
-from training.splits import Split, folds
+from training.retrain import EVERY, FAST, decision_scores
+from training.splits import Split, decision_split, folds
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def shown(found: Sequence[ThemeReport], table: Taxonomy) -> str:
         f"\n宏平均 F1 {whole.macro_f1:.4f}(各折 {' '.join(f'{one.macro_f1:.3f}' for one in by_fold)}),"
         f"校准误差 {whole.expected_calibration_error:.4f}。"
     )
-    first = [one for one in whole.themes[: len(tables.load().themes)]]
+    first = whole.themes[: len(tables.load().themes)]
     if len(first) < len(whole.themes):
         lines.append(f"原有 {len(first)} 个主题的宏平均 F1 {np.mean([one.f1 for one in first]):.4f}。")
     return "\n".join(lines)
@@ -114,9 +114,9 @@ def _judged(backbone: Backbone, split: Split, table: Taxonomy, work: Work, index
         told, state = printer(f"fold {index} {name}"), work.folder / f"fold-{index}-{name}.safetensors"
         return themes.fit(backbone, learnt, labels, work.recipe, told, state)
 
-    inner, rest = decision_months(months)
-    decider = fitted("decisions", rest)
-    decisions = decide([decision_scores(decider, backbone, inner, rest, labels)])
+    deciding = decision_split(months, EVERY)
+    decider = fitted("decisions", deciding.train)
+    decisions = decide([decision_scores(decider, backbone, deciding, labels)])
     model = decider if work.fast else fitted("classifier", months)
     items, learnt = held_out_items(split), _items(months)
     words = fit_themes(learnt, steps.targets(learnt, labels))

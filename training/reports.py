@@ -11,6 +11,7 @@ from training.corpus import LabelledMonth
 from training.crossval import held_out_items
 from training.decisions import FoldScores, Judged, cross_fitted, decide, log_odds
 from training.metrics import ThemeReport, macro_f1_spread, report, spread
+from training.scorecard import joined
 from training.splits import PLAIN, folds
 
 
@@ -50,7 +51,7 @@ def _figures(
     judged: Sequence[Judged], months: Sequence[LabelledMonth], labels: Sequence[str]
 ) -> dict[str, JsonValue]:
     names = [m.name for split in folds(months) for m in split.held_out for _ in m.items]
-    whole = _joined(judged)
+    whole = joined(judged)
     rows = np.array(names)
     newest = max(names)
     by_fold = spread([_report(one).macro_f1 for one in judged])
@@ -71,14 +72,6 @@ def _figures(
     }
 
 
-def _joined(judged: Sequence[Judged]) -> Judged:
-    return Judged(
-        np.concatenate([one.targets for one in judged]),
-        np.concatenate([one.probabilities for one in judged]),
-        np.concatenate([one.thresholds for one in judged]),
-    )
-
-
 def _report(judged: Judged) -> ThemeReport:
     return report(judged.targets, judged.probabilities, judged.thresholds)
 
@@ -90,7 +83,7 @@ def _of(judged: Judged, rows: np.ndarray) -> float:
 
 def review_figures(judged: Sequence[Judged], margin: float) -> dict[str, JsonValue]:
     """Share of items under review at `margin`, and the share of wrong items that are among them."""
-    whole = _joined(judged)
+    whole = joined(judged)
     near = nearness(whole.probabilities, whole.thresholds) < margin
     wrong = ((whole.probabilities >= whole.thresholds) != (whole.targets > 0)).any(axis=1)
     return {

@@ -27,11 +27,13 @@ from training.corpus import LabelledItem, LabelledMonth, digests
 from training.crossval import printer
 from training.decisions import Decisions, FoldScores, decide
 from training.labelled.store import MonthStore, labelled_months
+from training.retrain_card import Learnt, complete
+from training.splits import Split, decision_split
 
 EVERY = 6
 # With fewer items for and against a theme its calibration has no bounds.
 LEAST_DECISION = 3
-_NEW = ("classifier", "lexical.npz", "themes.toml", "manifest.json", "README.md")
+_NEW = ("classifier", "lexical.npz", "themes.toml", "manifest.json", "README.md", "card")
 
 
 # Two thirds of the way down nothing is learnt anew, and the encoder that decides is the one that ships: five minutes
@@ -81,15 +83,16 @@ def retrain(
     themes_now = load_taxonomy(wanted.taxonomy)
     months, labels = taxonomy.under(months, themes_now), themes_now.ids
     taxonomy.refuse_rare(taxonomy.counts(months, themes_now))
-    inner, rest = decision_months(months)
-    refuse_undecidable(inner, labels)
+    split = decision_split(months, EVERY)
+    refuse_undecidable(split.held_out, labels)
     work = wanted.runs / run_name(months, labels, wanted)
 
     def fitted(phase: str, learnt: Sequence[LabelledMonth]) -> ItemClassifier:
         return _fitted(backbone, learnt, labels, wanted.recipe, work / phase, teller(phase))
 
-    decider = fitted("decisions", rest)
-    decisions = decide([decision_scores(decider, backbone, inner, rest, labels)])
+    decider = fitted("decisions", split.train)
+    scores = decision_scores(decider, backbone, split, labels)
+    decisions = decide([scores])
     classifier = decider if wanted.fast else fitted("classifier", months)
     bundle = work / "bundle"
     shutil.rmtree(bundle, ignore_errors=True)
@@ -99,8 +102,8 @@ def retrain(
     lexical.save(lexical.fit_themes(items, steps.targets(items, labels)), bundle / "lexical.npz")
     steps.taxonomy_into(bundle, wanted.taxonomy)
     manifest = _manifest(live.manifest, backbone, months, themes_now, decisions, wanted)
-    (bundle / "README.md").write_text(_card(manifest, live), encoding="utf-8")
-    export.write_bundle(bundle, manifest)
+    learnt = Learnt(months, split, scores, decisions, refit=not wanted.fast)
+    export.write_bundle(bundle, complete(bundle, manifest, live.manifest.version, learnt))
     return bundle
 
 
@@ -108,15 +111,6 @@ def run_name(months: Sequence[LabelledMonth], labels: Sequence[str], wanted: Wan
     """A name for the run's folder that other months, themes or another recipe change: its steps are then done anew."""
     parts = [digests(months), list(labels), asdict(wanted.recipe)]
     return f"{wanted.version}-{hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:8]}"
-
-
-def decision_months(
-    months: Sequence[LabelledMonth],
-) -> tuple[list[LabelledMonth], list[LabelledMonth]]:
-    """Every sixth dated month, on which decisions are made, and the rest, undated files among them."""
-    dated = [month for month in months if month.month]
-    inner = [month for number, month in enumerate(dated) if number % EVERY == EVERY - 1]
-    return inner, [month for month in months if month not in inner]
 
 
 def refuse_undecidable(inner: Sequence[LabelledMonth], labels: Sequence[str]) -> None:
@@ -140,12 +134,11 @@ def _left_out(folder: Path, root: Path, names: list[str]) -> list[str]:
 def decision_scores(
     model: ItemClassifier,
     backbone: Backbone,
-    inner: Sequence[LabelledMonth],
-    rest: Sequence[LabelledMonth],
+    split: Split,
     labels: Sequence[str],
 ) -> FoldScores:
-    """What `model`, fitted on `rest`, and a lexical model of `rest` say of the decision months `inner`."""
-    items, learnt = _items(inner), _items(rest)
+    """What `model`, fitted on the months of `split` that train, and their lexical model say of those held out."""
+    items, learnt = _items(split.held_out), _items(split.train)
     words = lexical.fit_themes(learnt, steps.targets(learnt, labels))
     return FoldScores(
         themes.logits(model, backbone.tokenizer, items),
@@ -198,20 +191,10 @@ def _manifest(
             "max_tokens": backbone.tokenizer.model_max_length,
             "data": digests(months),
             "recipe": {**live.recipe, "classifier": recipe},
-            # The live classifier's figures are not this one's; the drafts' were measured with another classifier.
+            # The live classifier's figures are not this one's; the drafts' were measured with another classifier. The
+            # card puts this one's own here.
             "metrics": {},
         }
-    )
-
-
-def _card(manifest: Manifest, live: Bundle) -> str:
-    months = "、".join(sorted(manifest.data))
-    return (
-        f"# yuebao 模型包 {manifest.version}\n\n"
-        f"分类器由 {manifest.base_model} 重新训练,{manifest.created} 生成;"
-        f"写作模型和规划沿用 {live.manifest.version}。\n\n"
-        f"学过的月份:{months}。\n\n"
-        "判定用的门槛来自训练时留出的月份;是否启用,用 `yuebao evaluate` 在没学过的月份上比较。\n"
     )
 
 

@@ -34,3 +34,10 @@ def folds(months: Sequence[LabelledMonth], count: int = FOLDS) -> list[Split]:
         )
         for fold in range(count)
     ]
+
+
+def decision_split(months: Sequence[LabelledMonth], every: int) -> Split:
+    """Every `every`-th dated month held out to decide by; the others, hard files included, to learn from meanwhile."""
+    dated = [month for month in months if month.month]
+    held_out = tuple(month for number, month in enumerate(dated) if number % every == every - 1)
+    return Split(tuple(month for month in months if month not in held_out), held_out)

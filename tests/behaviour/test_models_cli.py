@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.behaviour.test_cli import TIMEOUT_S, environment, yuebao
 from tests.behaviour.test_imports import SERVE_WITHOUT
-from tests.unit.test_registry import bundle
+from tests.unit.test_registry import bundle, write_manifest
 
 
 def test_versions_are_added_promoted_compared_and_taken_back(tmp_path: Path) -> None:
@@ -19,10 +19,25 @@ def test_versions_are_added_promoted_compared_and_taken_back(tmp_path: Path) -> 
     assert said("promote", "m-1", "--why", "更准") == (0, "当前版本:builtin → m-1\n")
     assert said("list") == (0, "  builtin\n* m-1\n")
     assert said("show") == (0, "m-1\n")
+    refused = "yuebao:模型 m-1 没有图;yuebao train 训练的版本才有\n"
+    assert said("show", "--plots", tmp_path / "plots") == (2, refused)
     assert "底座:" in said("diff", "builtin", "m-1")[1]
     assert said("rollback") == (0, "当前版本:m-1 → builtin\n")
     assert said("gc", "--keep", 0) == (0, "清理了 m-1\n")
     assert said("promote", "m-1") == (2, "yuebao:没有模型版本 m-1;已有:builtin。\n")
+
+
+def test_the_card_and_its_pictures_are_written_where_they_can_be_read(tmp_path: Path) -> None:
+    home, plots = {"YUEBAO_HOME": str(tmp_path / "home")}, tmp_path / "plots"
+    (tmp_path / "new" / "card").mkdir(parents=True)
+    (tmp_path / "new" / "card" / "themes.png").write_bytes(b"picture")
+    (tmp_path / "new" / "README.md").write_text("![](card/themes.png)", "utf-8")
+    write_manifest(tmp_path / "new", version="m-1")
+    yuebao("models", "add", tmp_path / "new", **home)
+    done = yuebao("models", "show", "m-1", "--plots", plots, **home)
+    assert (done.returncode, done.stdout.decode()) == (0, f"1 幅图,见 {plots / 'README.md'}\n")
+    assert (plots / "README.md").read_text("utf-8") == "![](card/themes.png)"
+    assert (plots / "card" / "themes.png").read_bytes() == b"picture"
 
 
 def test_without_the_training_libraries_training_is_refused_with_the_mend(tmp_path: Path) -> None:

@@ -48,7 +48,10 @@ def test_the_new_bundle_has_a_new_classifier_and_the_live_writer(
     } == set()
     assert {"classifier/model.bin", "classifier/head.npz", "lexical.npz"} <= changed
     assert made.manifest.planner == live.manifest.planner
-    assert made.manifest.metrics == {}
+    figures = made.manifest.metrics["decision_months"]
+    assert isinstance(figures, dict)
+    assert made.manifest.metrics.keys() == {"decision_months"}
+    assert (figures["items"], figures["crossed"], figures["months"]) == (70, False, [few[5].name])
 
 
 def test_the_new_classifier_answers_and_its_phases_were_told(
@@ -136,3 +139,20 @@ def test_a_month_that_the_live_bundle_knows_cannot_judge_and_is_learnt_from(
 def test_without_imports_every_shipped_month_is_learnt_from(tmp_path: Path) -> None:
     learnt, held_out = retrain.known_months(tmp_path)
     assert (len(learnt), held_out) == (36, [])
+
+
+def test_the_card_tells_what_was_learnt_and_how_it_was_judged_with_pictures(
+    backbone: Backbone, few: list[LabelledMonth], wanted: retrain.Wanted
+) -> None:
+    made = open_bundle(retrain.retrain(backbone, few, open_bundle(builtin()), wanted))
+    card = (made.path / "README.md").read_text("utf-8")
+    count = sum("training" in item.themes for month in few for item in month.items)
+    assert f"7 份月份,{sum(len(month.items) for month in few)} 件事项,主题体系版本 1。" in card
+    assert f"| 培训 `training` | {count} |" in card
+    assert f"训练中先留出 1 期({few[5].name})" in card
+    assert "不能分开定),所以这些数**偏乐观**" in card
+    pictures = {name for name in made.manifest.files if name.startswith("card/")}
+    assert pictures == {f"card/{name}.png" for name in (
+        "themes", "reliability", "pairs", "risk-coverage", "learning-curve",
+    )}  # fmt: skip
+    assert all(f"]({name})" in card for name in pictures)

@@ -43,7 +43,7 @@ def write(card: Scorecard, curve: Sequence[Point], months: Sequence[LabelledMont
         "# 附带的分类器判得怎么样",
         "",
         f"{len([m for m in months if m.month])} 期人工编写的合成月报,按月份六折交叉验证:每期由没有学过它的模型来判,"
-        "校准和门槛只来自其他各折。语料是合成的,真实月报上的数见 README。"
+        "校准和门槛只来自其他各折,待核的界线由全部分数定。语料是合成的,真实月报上的数见 README。"
         "`python -m training.model_page --work runs/bundle` 从 `make bundle` 留下的分数重做本页。",
         "",
         *scorecard.figure_lines(card, names),

@@ -1,8 +1,9 @@
-"""A new classifier in the live bundle's company: fitted anew from the base on every month there is.
+"""A new classifier, a new writer or both, fitted anew from their bases on the months given.
 
-A model is a function of its data: nothing is taken from the live classifier. Writer, planner and their word models
-come along from the live bundle as they are. Blend, calibration, thresholds and review margin are decided on every
-sixth month by a model that has not seen these; then encoder and lexical model are fitted on all months.
+A model is a function of its data: nothing is taken from the live model of its kind, and what is not fitted anew comes
+along from the live bundle as it is. Of a classifier blend, calibration, thresholds and review margin are decided on
+every sixth month by a model that has not seen these; then encoder and lexical model are fitted on all months. For the
+writer, with the planner and their word models, see training/refit_writer.py.
 """
 
 import hashlib
@@ -19,7 +20,7 @@ from bulletin import __version__
 from bulletin.errors import CorpusError
 from bulletin.themes import load as load_taxonomy
 from models.bundle import Bundle, Manifest, ThemeSettings
-from training import corpus, export, lexical, steps, themes
+from training import corpus, export, lexical, refit_writer, steps, themes, writer
 from training.backbone import Backbone
 from training.classifier_model import ItemClassifier
 from training.corpus import LabelledItem, LabelledMonth, digests
@@ -30,7 +31,8 @@ from training.labelled.store import MonthStore
 EVERY = 6
 # Below this many labelled items a theme's threshold is guesswork.
 LEAST_ITEMS = 30
-_NEW = ("classifier", "lexical.npz", "themes.toml", "manifest.json", "README.md")
+_FILES = ("classifier", "lexical.npz", "themes.toml")
+_ALWAYS_NEW = ("manifest.json", "README.md")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class Wanted:
     created: str
     runs: Path
     recipe: themes.Recipe = field(default_factory=themes.Recipe)
+    writing: writer.Recipe = field(default_factory=writer.Recipe)
 
 
 def known_months(home: Path) -> tuple[list[LabelledMonth], list[LabelledMonth]]:
@@ -56,31 +59,87 @@ def known_months(home: Path) -> tuple[list[LabelledMonth], list[LabelledMonth]]:
     return learnt, held_out
 
 
-def retrain(backbone: Backbone, months: Sequence[LabelledMonth], live: Bundle, wanted: Wanted) -> Path:
-    """The folder of the new bundle. Steps that are done already are not done again, so a run may be killed and begun
-    anew. Raises CorpusError where a theme has too few labelled items."""
-    labels = load_taxonomy().ids
-    refuse_rare_themes(months, labels)
-    work = wanted.runs / run_name(months, wanted)
-    decisions = decide([_inner_scores(backbone, months, labels, wanted.recipe, work)])
-    classifier = _fitted(backbone, months, labels, wanted.recipe, work)
+def retrain(
+    backbone: Backbone | None,
+    months: Sequence[LabelledMonth],
+    live: Bundle,
+    wanted: Wanted,
+    writer_base: Backbone | None = None,
+) -> Path:
+    """The folder of the new bundle: a classifier fine-tuned from `backbone`, a writer from `writer_base`.
+
+    The part whose base is None is the live bundle's. Steps that are done already are not done again, so a run may be
+    killed and begun anew. Raises CorpusError where a theme has too few labelled items or there are too few months.
+    """
+    if backbone:
+        refuse_few_months(months)
+        refuse_rare_themes(months, load_taxonomy().ids)
+    work = wanted.runs / run_name(months, wanted, [backbone, writer_base])
     bundle = work / "bundle"
+    new = {*_ALWAYS_NEW, *(_FILES if backbone else ()), *(refit_writer.FILES if writer_base else ())}
     shutil.rmtree(bundle, ignore_errors=True)
-    shutil.copytree(live.path, bundle, ignore=lambda folder, names: _left_out(Path(folder), live.path, names))
-    export.classifier_to_ctranslate2(classifier, backbone.tokenizer, bundle / "classifier")
-    items = _items(months)
-    lexical.save(lexical.fit_themes(items, steps.targets(items, labels)), bundle / "lexical.npz")
-    steps.taxonomy_into(bundle)
-    manifest = _manifest(live.manifest, backbone, months, labels, decisions, wanted)
-    (bundle / "README.md").write_text(_card(manifest, live), encoding="utf-8")
+    shutil.copytree(live.path, bundle, ignore=lambda folder, _: new if Path(folder) == live.path else ())
+    manifest = live.manifest.model_copy(
+        update={
+            "version": wanted.version,
+            "created": wanted.created,
+            "yuebao": __version__,
+            # What comes along learnt from its months too.
+            "data": {} if backbone and writer_base else live.manifest.data,
+            # The live models' figures are not theirs: drafts too were measured with both.
+            "metrics": {},
+        }
+    )
+    if backbone:
+        manifest = _classifier_into(bundle, backbone, months, manifest, wanted, work)
+    if writer_base:
+        manifest = refit_writer.refit(writer_base, months, manifest, wanted.writing, work, bundle)
+    (bundle / "README.md").write_text(_card(manifest, live, backbone, writer_base), encoding="utf-8")
     export.write_bundle(bundle, manifest)
     return bundle
 
 
-def run_name(months: Sequence[LabelledMonth], wanted: Wanted) -> str:
-    """A name for the run's folder that another month, label or recipe changes: its steps are then done anew."""
-    parts = [digests(months), asdict(wanted.recipe)]
+def run_name(months: Sequence[LabelledMonth], wanted: Wanted, bases: Sequence[Backbone | None]) -> str:
+    """A name for the run's folder that another month, label, recipe or base changes: its steps are then done anew."""
+    made_of = [base and [base.name, _weights_digest(base)] for base in bases]
+    parts = [digests(months), asdict(wanted.recipe), asdict(wanted.writing), made_of]
     return f"{wanted.version}-{hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:8]}"
+
+
+def _weights_digest(base: Backbone) -> str:
+    """A folder of the same name may hold another checkpoint next time."""
+    digest = hashlib.sha256()
+    for name, tensor in base.model.state_dict().items():
+        digest.update(name.encode())
+        digest.update(tensor.contiguous().numpy().tobytes())
+    return digest.hexdigest()
+
+
+def _classifier_into(
+    bundle: Path,
+    backbone: Backbone,
+    months: Sequence[LabelledMonth],
+    manifest: Manifest,
+    wanted: Wanted,
+    work: Path,
+) -> Manifest:
+    """Put a classifier fine-tuned from `backbone` into `bundle`; its manifest, with the decisions and months."""
+    labels = load_taxonomy().ids
+    decisions = decide([_inner_scores(backbone, months, labels, wanted.recipe, work)])
+    classifier = _fitted(backbone, months, labels, wanted.recipe, work)
+    export.classifier_to_ctranslate2(classifier, backbone.tokenizer, bundle / "classifier")
+    export.tokenizer_into(backbone.tokenizer, bundle, "classifier")
+    items = _items(months)
+    lexical.save(lexical.fit_themes(items, steps.targets(items, labels)), bundle / "lexical.npz")
+    steps.taxonomy_into(bundle)
+    return _with_classifier(manifest, backbone, months, labels, decisions, wanted)
+
+
+def refuse_few_months(months: Sequence[LabelledMonth]) -> None:
+    """Raise CorpusError when no month would be left for the decisions."""
+    dated = sum(month.month is not None for month in months)
+    if dated < EVERY:
+        raise CorpusError(f"只有 {dated} 份有月份的语料;训练分类器至少要 {EVERY} 份,请多给一些月份。")
 
 
 def refuse_rare_themes(months: Sequence[LabelledMonth], labels: Sequence[str]) -> None:
@@ -89,10 +148,6 @@ def refuse_rare_themes(months: Sequence[LabelledMonth], labels: Sequence[str]) -
     if rare := {label: count for label, count in counts.items() if count < LEAST_ITEMS}:
         told = "、".join(f"{label} 只有 {count} 件" for label, count in rare.items())
         raise CorpusError(f"标注太少:{told},每个主题至少要 {LEAST_ITEMS} 件;请再标注一些,或先不设这个主题。")
-
-
-def _left_out(folder: Path, root: Path, names: list[str]) -> list[str]:
-    return [name for name in names if folder == root and name in _NEW]
 
 
 def _inner_scores(
@@ -144,8 +199,8 @@ def _fitted(
     return fitted
 
 
-def _manifest(
-    live: Manifest,
+def _with_classifier(
+    manifest: Manifest,
     backbone: Backbone,
     months: Sequence[LabelledMonth],
     labels: Sequence[str],
@@ -154,11 +209,8 @@ def _manifest(
 ) -> Manifest:
     rows = zip(labels, decisions.calibrations, decisions.thresholds, strict=True)
     recipe: JsonValue = json.loads(json.dumps(asdict(wanted.recipe)))
-    return live.model_copy(
+    return manifest.model_copy(
         update={
-            "version": wanted.version,
-            "created": wanted.created,
-            "yuebao": __version__,
             "base_model": backbone.name,
             "taxonomy": load_taxonomy().version,
             "themes": tuple(
@@ -167,20 +219,20 @@ def _manifest(
             "review_margin": decisions.review_margin,
             "lexical_weight": decisions.lexical_weight,
             "max_tokens": backbone.tokenizer.model_max_length,
-            "data": digests(months),
-            "recipe": {**live.recipe, "classifier": recipe},
-            # The live classifier's figures are not this one's; the drafts' were measured with another classifier.
-            "metrics": {},
+            "data": {**manifest.data, **digests(months)},
+            "recipe": {**manifest.recipe, "classifier": recipe},
         }
     )
 
 
-def _card(manifest: Manifest, live: Bundle) -> str:
+def _card(manifest: Manifest, live: Bundle, backbone: Backbone | None, writer_base: Backbone | None) -> str:
+    origin = live.manifest.version
+    classifier = f"由 {backbone.name} 重新训练" if backbone else f"沿用 {origin}"
+    drafting = f"由 {writer_base.name} 重新训练" if writer_base else f"沿用 {origin}"
     months = "、".join(sorted(manifest.data))
     return (
         f"# yuebao 模型包 {manifest.version}\n\n"
-        f"分类器由 {manifest.base_model} 重新训练,{manifest.created} 生成;"
-        f"写作模型和规划沿用 {live.manifest.version}。\n\n"
+        f"{manifest.created} 生成。分类器{classifier};写作模型和规划{drafting}。\n\n"
         f"学过的月份:{months}。\n\n"
         "判定用的门槛来自训练时留出的月份;是否启用,用 `yuebao evaluate` 在没学过的月份上比较。\n"
     )

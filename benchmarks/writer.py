@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
-from tokenizers import Tokenizer
 from torch import Tensor
 from transformers import BartForConditionalGeneration, LogitsProcessor, LogitsProcessorList
 
@@ -13,7 +12,7 @@ from benchmarks.results import Result, side_by_side
 from benchmarks.workload import checkpoint, units
 from models.batches import by_tokens
 from models.bundle import Bundle
-from models.encoding import WriterItem, special_id, writer_source
+from models.encoding import WriterItem, read_tokenizer, writer_source
 from models.writer import NO_REPEAT, STYLE, Writer
 
 BATCH_TOKENS = 2560
@@ -37,7 +36,7 @@ class Generator:
 
     def __init__(self, folder: Path, bundle: Bundle) -> None:
         self._model = BartForConditionalGeneration.from_pretrained(folder, dtype=torch.float32).eval()
-        self._tokenizer = Tokenizer.from_file(str(bundle.file("tokenizer.json")))
+        self._tokenizer = bundle.load(bundle.nearest("writer", "tokenizer.json"), read_tokenizer)
         self._common = torch.tensor(json.loads((folder / "common.json").read_text(encoding="utf-8")))
         self._settings = bundle.manifest.writer
 
@@ -52,7 +51,7 @@ class Generator:
         return texts
 
     def _generated(self, sources: Sequence[list[int]]) -> list[str]:
-        pad, beams = special_id(self._tokenizer, "<pad>"), self._settings.beam_size
+        pad, beams = self._model.config.pad_token_id, self._settings.beam_size
         width = max(map(len, sources))
         ids = torch.tensor([source + [pad] * (width - len(source)) for source in sources])
         own = _OwnVocabulary(ids, self._common, self._model.config.vocab_size, beams)

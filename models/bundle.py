@@ -103,6 +103,11 @@ class Bundle:
             raise BundleError(f"模型包 {self.path} 没有文件 {name};请换用完整的模型包。")
         return self.path / name
 
+    def nearest(self, folder: str, name: str) -> str:
+        """The name of the part's own file `folder/name`, or of the `name` at the root that serves every other part."""
+        own = f"{folder}/{name}"
+        return own if own in self.manifest.files else name
+
     def load(self, name: str, read: Callable[[Path], T]) -> T:
         """What `read` makes of the file `name`. Raises BundleError when there is none or it cannot be read."""
         path = self.file(name)

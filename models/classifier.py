@@ -55,7 +55,7 @@ class Classifier:
         )
         self._head = bundle.load("classifier/head.npz", Head.load)
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="classifier")
-        self._tokenizer = bundle.load("tokenizer.json", read_tokenizer)
+        self._tokenizer = bundle.load(bundle.nearest("classifier", "tokenizer.json"), read_tokenizer)
         self._lexical = bundle.load("lexical.npz", LexicalModel.load)
         self._manifest = bundle.manifest
         self.themes = tuple(theme.id for theme in bundle.manifest.themes)
@@ -140,9 +140,11 @@ def _windows(encoding: Encoding, limit: int) -> list[tuple[list[int], list[int]]
     ids, types = encoding.ids, encoding.type_ids
     if len(ids) <= limit:
         return [(ids, types)]
-    bos, eos = ids[0], ids[-1]
-    own = [token for token, kind in zip(ids, types, strict=True) if kind == 0][1:-1]
-    size = limit - 2
+    first = types.index(1) if 1 in types else len(types)
+    text = [at for at, mark in enumerate(encoding.special_tokens_mask[:first]) if not mark]
+    start, end = (text[0], text[-1] + 1) if text else (first, first)
+    before, own, after = ids[:start], ids[start:end], ids[end:first]
+    size = limit - len(before) - len(after)
     starts = [*range(0, len(own) - size, size), max(0, len(own) - size)]
-    parts = [own[start : start + size] for start in starts]
-    return [([bos, *part, eos], [0] * (len(part) + 2)) for part in parts]
+    windows = [[*before, *own[start : start + size], *after] for start in starts]
+    return [(window, [0] * len(window)) for window in windows]

@@ -1,6 +1,7 @@
 """How items become the inputs of the classifier and the writer: one rule for training and serving."""
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ PREVIOUS_CHARACTERS = 40
 # No labelled item is longer than LONGEST_ITEM, and themes told in one clause of a longer text drown in it. Four and
 # six labelled items joined to one text: micro F1 0.45 read whole, 0.77 in passages of 128, 0.95 of 64, 0.97 of 48.
 LONGEST_ITEM, PASSAGE_CHARACTERS = 128, 48
+# Chinese, digits and marks have no space between them; two words in Latin letters do.
+_ADDED_SPACE = re.compile(r"(?<![A-Za-z]) +| +(?![A-Za-z])")
 
 
 def read_tokenizer(path: Path) -> Tokenizer:
@@ -22,6 +25,17 @@ def read_tokenizer(path: Path) -> Tokenizer:
     tokenizer.no_padding()
     tokenizer.no_truncation()
     return tokenizer
+
+
+def keeps_spaces(tokenizer: Tokenizer) -> bool:
+    """Whether decoding gives a text its own spaces, and not one between any two tokens, as WordPiece does."""
+    tokens = tokenizer.encode("召开会议", add_special_tokens=False).ids
+    return " " not in tokenizer.decode(tokens, skip_special_tokens=False)
+
+
+def without_added_spaces(text: str) -> str:
+    """`text` with spaces only where letters stand on both sides: those that WordPiece's decoder adds are gone."""
+    return _ADDED_SPACE.sub("", text)
 
 
 def classifier_pair(text: str, heading: str, previous: str) -> tuple[str, str]:
@@ -61,10 +75,11 @@ class WriterItem:
 def writer_source(tokenizer: Tokenizer, style: str, items: Sequence[WriterItem], limit: int) -> list[int]:
     """Token ids of the writer's source: `<s> style </s> heading:text </s> heading:text </s> …`.
 
-    At most `limit` tokens: items that no longer fit whole are left out, but for the first, of which the
-    beginning is read. The caller verifies what was written against all items, read or not.
+    `<s>` and `</s>` stand for the tokenizer's own marks (`frame`). At most `limit` tokens: items that no longer fit
+    whole are left out, but for the first, of which the beginning is read. The caller verifies what was written against
+    all items, read or not.
     """
-    bos, eos = special_id(tokenizer, "<s>"), special_id(tokenizer, "</s>")
+    bos, eos = frame(tokenizer)
     texts = [style, *(f"{item.heading}:{item.text}" if item.heading else item.text for item in items)]
     # One by one: a tokenizer that pads, as in training, would fill up the shorter texts of a batch.
     encoded = [tokenizer.encode(text, add_special_tokens=False).ids for text in texts]
@@ -76,9 +91,12 @@ def writer_source(tokenizer: Tokenizer, style: str, items: Sequence[WriterItem],
     return source
 
 
-def special_id(tokenizer: Tokenizer, token: str) -> int:
-    """The id of a special token. Raises BundleError for a tokenizer of another kind."""
-    found = tokenizer.token_to_id(token)
-    if found is None:
-        raise BundleError(f"分词器没有记号 {token};请换用本项目训练的模型包。")
-    return found
+def frame(tokenizer: Tokenizer) -> tuple[int, int]:
+    """The ids of the marks that the tokenizer's own template puts before and after a text.
+
+    Raises BundleError for a tokenizer that puts none.
+    """
+    marks = tokenizer.encode("").ids
+    if len(marks) < 2:
+        raise BundleError("分词器不在文字首尾加记号;请换用本项目训练的模型包。")
+    return marks[0], marks[-1]

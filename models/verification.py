@@ -19,7 +19,7 @@ from models.wholeness import is_well_condensed
 
 # No printed sentence is longer.
 LONGEST_SENTENCE = 70
-_NO_SENTENCE = re.compile(r"。|\n|<(?:s|/s|pad|unk|mask)>")
+_NO_SENTENCE = re.compile(r"。|\n|<(?:s|/s|pad|unk|mask)>|\[(?:CLS|SEP|PAD|UNK|MASK)\]|\ufffd")
 
 
 def verified(

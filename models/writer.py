@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import ctranslate2
 
 from models.bundle import Bundle
-from models.encoding import WriterItem, read_tokenizer, writer_source
+from models.encoding import WriterItem, keeps_spaces, read_tokenizer, without_added_spaces, writer_source
 from models.phrasing import Phrasing
 
 STYLE = "摘要"
@@ -31,7 +31,8 @@ class Writer:
                 str(path.parent), device="cpu", intra_threads=1, inter_threads=threads
             ),
         )
-        self._tokenizer = bundle.load("tokenizer.json", read_tokenizer)
+        self._tokenizer = bundle.load(bundle.nearest("writer", "tokenizer.json"), read_tokenizer)
+        self._spaces = keeps_spaces(self._tokenizer)
         self._phrasing = bundle.load("phrasing.txt", Phrasing.load)
         self._settings = bundle.manifest.writer
 
@@ -71,4 +72,5 @@ class Writer:
 
     def _text(self, tokens: Sequence[str]) -> str:
         ids = [i for token in tokens if (i := self._tokenizer.token_to_id(token)) is not None]
-        return self._tokenizer.decode(ids, skip_special_tokens=False).strip()
+        text = self._tokenizer.decode(ids, skip_special_tokens=False).strip()
+        return text if self._spaces else without_added_spaces(text)

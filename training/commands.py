@@ -2,13 +2,15 @@
 
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bulletin.errors import CorpusError, RegistryError
 from bulletin.themes import load as load_taxonomy
 from models.bundle import Bundle
+from models.pipeline import Pipeline
 from models.registry import Registry
 from training import corpus, gold, taxonomy
 from training.corpus import LabelledMonth
@@ -18,11 +20,24 @@ from training.verdict import Strictness, Verdict, verdict
 
 Tell = Callable[[str], None]
 
+if TYPE_CHECKING:
+    from training.retrain import Wanted
+
 
 @dataclass(frozen=True, slots=True)
-class Ask:
-    """What a training may be asked for. `progress` is told of every phase, and of the end when it is done."""
+class Training:
+    """What a run is to fit, and from what; None leaves it to the built-in base, all months or the recipe.
 
+    `fast` is of the classifier. `progress` is told of every phase, and of the end when it is done.
+    """
+
+    classifier: bool = True
+    writer: bool = False
+    base: str | None = None
+    writer_base: str | None = None
+    months: str | None = None
+    seed: int | None = None
+    early_stop: bool = False
     fast: bool = False
     progress: ProgressFile | None = None
 
@@ -47,44 +62,46 @@ def gold_months(home: Path) -> list[LabelledMonth]:
     return taxonomy.under(gold.load(home), taxonomy.of(home))
 
 
-def train(version: str, registry: Registry, home: Path, when: datetime, ask: Ask, tell: Tell) -> str:
-    """Train a classifier on every month known and take its bundle in as `version`; what to do next, in words.
+def train(version: str, registry: Registry, home: Path, when: datetime, asked: Training, tell: Tell) -> str:
+    """Train what `asked` says on the months known and take the bundle in as `version`; what to do next, in words.
 
     `tell` is told what is learnt from before it begins. Raises RegistryError for a version that is there already,
-    TaxonomyError and CorpusError for themes and labels that cannot be trained on. The folder of a finished run is
-    removed.
+    TaxonomyError and CorpusError for themes, labels and months that cannot be trained on, BackboneError for a base
+    that cannot be used. The folder of a finished run is removed.
     """
     if version in registry.versions():
         raise RegistryError(f"模型版本 {version} 已经有了;请换一个版本名。")
     # A run takes minutes and half a gigabyte of libraries: what can be refused is refused before.
-    from training.backbone import load
+    from training.backbone import load, load_writer
     from training.crossval import printer
-    from training.retrain import FAST, Wanted, known_months, retrain
-    from training.themes import Recipe
+    from training.months import chosen
+    from training.retrain import known_months, retrain
 
     live = registry.open(registry.current())
-    months, spared = known_months(home, live.manifest.data)
-    for line in themes_told(live, home, months):
-        tell(line)
+    known, spared = known_months(home, live.manifest.data)
+    months = chosen(known, asked.months)
+    if asked.classifier:
+        for line in themes_told(live, home, months):
+            tell(line)
     runs = home / "training"
-    wanted = Wanted(
-        version,
-        when.isoformat(timespec="seconds"),
-        runs,
-        FAST if ask.fast else Recipe(),
-        ask.fast,
-        taxonomy.file(home),
+    bundle = retrain(
+        load(asked.base, runs / "cache") if asked.classifier else None,
+        months,
+        live,
+        _wanted(version, when, home, asked),
+        load_writer(asked.writer_base, runs / "cache") if asked.writer else None,
+        printer if asked.progress is None else asked.progress.teller,
     )
-    teller = printer if ask.progress is None else ask.progress.teller
-    bundle = retrain(load(None, runs / "cache"), months, live, wanted, teller)
+    # A version is never changed: one that cannot be served is not taken in.
+    Pipeline.open(bundle)
     registry.add(bundle)
     shutil.rmtree(bundle.parent)
     kept = f"留作评判:{spared[0].name}" if spared else "没有没学过的导入月份,评判要用 --labels 给出"
     if spared_gold := gold.spared(home):
         kept += f";{'、'.join(spared_gold)} 是金标,不学"
     told = f"收下了 {version}:学了 {len(months)} 份月份,{kept}。接着运行 yuebao evaluate {version} --promote"
-    if ask.progress is not None:
-        ask.progress.done(told)
+    if asked.progress is not None:
+        asked.progress.done(told)
     return told
 
 
@@ -98,6 +115,19 @@ def themes_told(live: Bundle, home: Path, months: Sequence[LabelledMonth]) -> li
     for count in taxonomy.counts(taxonomy.under(months, now), now):
         lines.append(f"{count.name}({count.theme}):{count.items} 件有,{count.known} 件里问过")
     return lines
+
+
+def _wanted(version: str, when: datetime, home: Path, asked: Training) -> "Wanted":
+    from training import themes, writer
+    from training.refit_classifier import FAST
+    from training.retrain import Wanted
+
+    recipe = replace(FAST if asked.fast else themes.Recipe(), early_stop=asked.early_stop)
+    writing = writer.Recipe()
+    if asked.seed is not None:
+        recipe, writing = replace(recipe, seed=asked.seed), replace(writing, seed=asked.seed)
+    created, table = when.isoformat(timespec="seconds"), taxonomy.file(home)
+    return Wanted(version, created, home / "training", recipe, writing, asked.fast, table)
 
 
 def compare(

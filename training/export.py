@@ -9,20 +9,24 @@ from pathlib import Path
 import numpy as np
 from ctranslate2.converters import TransformersConverter
 from pydantic import JsonValue
+from tokenizers import Tokenizer
 from torch import nn
-from transformers import BartForConditionalGeneration, BertModel, PreTrainedModel, PreTrainedTokenizerFast
+from transformers import BertModel, PreTrainedModel, PreTrainedTokenizerFast
 
 from models.bundle import MANIFEST, Manifest, content
+from models.encoding import read_tokenizer
 from training.classifier_model import ItemClassifier
 
 # CTranslate2's converters read these fields, which transformers 5 no longer writes.
 _BERT_FIELDS = {"position_embedding_type": "absolute"}
-_BART_FIELDS = {
+_BART_FIELDS: dict[str, JsonValue] = {
     "normalize_before": False,
     "normalize_embedding": True,
     "add_final_layer_norm": False,
     "add_bias_logits": False,
 }
+# An mBART norms before each layer; with another tokenizer class than its own its decoder starts with the end mark.
+_MBART_FIELDS = {**_BART_FIELDS, "normalize_before": True, "tokenizer_class": "PreTrainedTokenizerFast"}
 
 
 def classifier_to_ctranslate2(
@@ -56,7 +60,7 @@ def _saved(
 
 
 def writer_to_ctranslate2(
-    model: BartForConditionalGeneration,
+    model: PreTrainedModel,
     tokenizer: PreTrainedTokenizerFast,
     common: Sequence[int],
     target: Path,
@@ -64,7 +68,8 @@ def writer_to_ctranslate2(
     """The writer as a CTranslate2 int8 model with a vocabulary map: each source token stands for itself, `common`
     tokens for all sources."""
     with tempfile.TemporaryDirectory() as folder:
-        checkpoint = _saved(model, tokenizer, Path(folder), _BART_FIELDS)
+        fields = _MBART_FIELDS if model.config.model_type == "mbart" else _BART_FIELDS
+        checkpoint = _saved(model, tokenizer, Path(folder), fields)
         vocabulary_map = checkpoint / "vmap.txt"
         vocabulary_map.write_text(_vocabulary_map(tokenizer, common), encoding="utf-8")
         TransformersConverter(str(checkpoint)).convert(
@@ -77,6 +82,15 @@ def _vocabulary_map(tokenizer: PreTrainedTokenizerFast, common: Sequence[int]) -
     tokens = tokenizer.convert_ids_to_tokens(list(range(len(tokenizer))))
     always = " ".join(tokens[token] for token in common)
     return "\n".join(["\t" + always, *(f"{token}\t{token}" for token in tokens)]) + "\n"
+
+
+def tokenizer_into(tokenizer: PreTrainedTokenizerFast, bundle: Path, part: str) -> None:
+    """Give the bundle's `part` a tokenizer of its own, unless the one at the root, which serves every part, is it."""
+    own, root = Tokenizer.from_str(tokenizer.backend_tokenizer.to_str()), bundle / "tokenizer.json"
+    own.no_padding()
+    own.no_truncation()
+    if not root.exists() or read_tokenizer(root).to_str() != own.to_str():
+        own.save(str(bundle / part / "tokenizer.json"))
 
 
 def write_bundle(folder: Path, manifest: Manifest) -> None:

@@ -24,7 +24,7 @@ from training.decisions import Judged, decide
 from training.labelled import relabel
 from training.lexical import fit_themes
 from training.metrics import ThemeReport, report
-from training.retrain import EVERY, FAST, decision_scores
+from training.refit_classifier import EVERY, FAST, decision_scores
 from training.splits import Split, decision_split, folds
 
 

@@ -1,58 +1,43 @@
-"""A new classifier in the live bundle's company: fitted anew from the base on every month there is.
+"""A new classifier, a new writer or both, fitted anew from their bases on the months given.
 
-A model is a function of its data: nothing is taken from the live classifier. Writer, planner and their word models
-come along from the live bundle as they are. Blend, calibration, thresholds and review margin are decided on every
-sixth month by a model that has not seen these; then encoder and lexical model are fitted on all months. A fast run
-ships the encoder that decided, and fits only the lexical model on all months.
+A model is a function of its data: nothing is taken from the live model of its kind, and what is not fitted anew comes
+along from the live bundle as it is. For the classifier see training/refit_classifier.py; for the writer, with the
+planner and their word models, training/refit_writer.py.
 """
 
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from pydantic import JsonValue
-
 from bulletin import __version__
-from bulletin.errors import CorpusError
-from bulletin.themes import Taxonomy
 from bulletin.themes import load as load_taxonomy
-from models.bundle import Bundle, Manifest, ThemeSettings
-from training import export, gold, lexical, steps, taxonomy, themes
+from models.bundle import Bundle
+from training import export, gold, refit_classifier, refit_writer, retrain_card, taxonomy, themes, writer
 from training.backbone import Backbone
-from training.classifier_model import ItemClassifier
-from training.corpus import LabelledItem, LabelledMonth, digests
+from training.corpus import LabelledMonth, digests
 from training.crossval import printer
-from training.decisions import Decisions, FoldScores, decide
 from training.labelled.store import MonthStore, labelled_months
-from training.retrain_card import Learnt, complete
-from training.splits import Split, decision_split
+from training.refit_classifier import Fitting, Teller
 
-EVERY = 6
-# With fewer items for and against a theme its calibration has no bounds.
-LEAST_DECISION = 3
-_NEW = ("classifier", "lexical.npz", "themes.toml", "manifest.json", "README.md", "card")
-
-
-# Two thirds of the way down nothing is learnt anew, and the encoder that decides is the one that ships: five minutes
-# on two cores instead of fifteen, for which docs/fast.md shows the price.
-FAST = themes.Recipe(frozen_layers=6)
+_ALWAYS_NEW = ("manifest.json", "README.md", "card")
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """A training run: the new bundle's `version`, when it is `created` (ISO 8601), and the folder of its runs.
 
-    With `fast` one encoder serves both to decide and to ship: see FAST. `taxonomy` is the file of the themes, None for
-    the shipped one.
+    With `fast` the classifier's encoder serves both to decide and to ship. `taxonomy` is the file of the themes, None
+    for the shipped one.
     """
 
     version: str
     created: str
     runs: Path
     recipe: themes.Recipe = field(default_factory=themes.Recipe)
+    writing: writer.Recipe = field(default_factory=writer.Recipe)
     fast: bool = False
     taxonomy: Path | None = None
 
@@ -71,132 +56,76 @@ def known_months(
 
 
 def retrain(
-    backbone: Backbone,
+    backbone: Backbone | None,
     months: Sequence[LabelledMonth],
     live: Bundle,
     wanted: Wanted,
-    teller: Callable[[str], themes.Progress] = printer,
+    writer_base: Backbone | None = None,
+    teller: Teller = printer,
 ) -> Path:
-    """The folder of the new bundle. Steps that are done already are not done again, so a run may be killed and begun
-    anew. `teller` gives, for a phase, who is told of its steps. Raises CorpusError where a theme has too few labelled
-    items, TaxonomyError for labels of no theme."""
-    themes_now = load_taxonomy(wanted.taxonomy)
-    months, labels = taxonomy.under(months, themes_now), themes_now.ids
-    taxonomy.refuse_rare(taxonomy.counts(months, themes_now))
-    split = decision_split(months, EVERY)
-    refuse_undecidable(split.held_out, labels)
-    work = wanted.runs / run_name(months, labels, wanted)
+    """The folder of the new bundle: a classifier fine-tuned from `backbone`, a writer from `writer_base`.
 
-    def fitted(phase: str, learnt: Sequence[LabelledMonth]) -> ItemClassifier:
-        return _fitted(backbone, learnt, labels, wanted.recipe, work / phase, teller(phase))
-
-    decider = fitted("decisions", split.train)
-    scores = decision_scores(decider, backbone, split, labels)
-    decisions = decide([scores])
-    classifier = decider if wanted.fast else fitted("classifier", months)
+    The part whose base is None is the live bundle's. Steps that are done already are not done again, so a run may be
+    killed and begun anew. `teller` gives, for a phase, who is told of its steps. Raises CorpusError where a theme has
+    too few labelled items or there are too few months, TaxonomyError for labels of no theme.
+    """
+    if backbone:
+        months = _labelled(months, wanted.taxonomy)
+    work = wanted.runs / run_name(months, wanted, [backbone, writer_base])
     bundle = work / "bundle"
+    new = {
+        *_ALWAYS_NEW,
+        *(refit_classifier.FILES if backbone else ()),
+        *(refit_writer.FILES if writer_base else ()),
+    }
     shutil.rmtree(bundle, ignore_errors=True)
-    shutil.copytree(live.path, bundle, ignore=lambda folder, names: _left_out(Path(folder), live.path, names))
-    export.classifier_to_ctranslate2(classifier, backbone.tokenizer, bundle / "classifier")
-    items = _items(months)
-    lexical.save(lexical.fit_themes(items, steps.targets(items, labels)), bundle / "lexical.npz")
-    steps.taxonomy_into(bundle, wanted.taxonomy)
-    manifest = _manifest(live.manifest, backbone, months, themes_now, decisions, wanted)
-    learnt = Learnt(months, split, scores, decisions, refit=not wanted.fast)
-    export.write_bundle(bundle, complete(bundle, manifest, live.manifest.version, learnt))
-    return bundle
-
-
-def run_name(months: Sequence[LabelledMonth], labels: Sequence[str], wanted: Wanted) -> str:
-    """A name for the run's folder that other months, themes or another recipe change: its steps are then done anew."""
-    parts = [digests(months), list(labels), asdict(wanted.recipe)]
-    return f"{wanted.version}-{hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:8]}"
-
-
-def refuse_undecidable(inner: Sequence[LabelledMonth], labels: Sequence[str]) -> None:
-    """Raise CorpusError, with the months and the mend, when they hold too little of a theme to set its threshold."""
-    items = _items(inner)
-    for label in labels:
-        known = [item for item in items if item.knows(label)]
-        has = sum(label in item.themes for item in known)
-        if min(has, len(known) - has) < LEAST_DECISION:
-            raise CorpusError(
-                f"定门槛用的月份({'、'.join(month.name for month in inner)})里,"
-                f"有主题 {label} 的只有 {has} 件,没有的只有 {len(known) - has} 件,各至少要 {LEAST_DECISION} 件;"
-                "请在这些月份里再标注一些。"
-            )
-
-
-def _left_out(folder: Path, root: Path, names: list[str]) -> list[str]:
-    return [name for name in names if folder == root and name in _NEW]
-
-
-def decision_scores(
-    model: ItemClassifier,
-    backbone: Backbone,
-    split: Split,
-    labels: Sequence[str],
-) -> FoldScores:
-    """What `model`, fitted on the months of `split` that train, and their lexical model say of those held out."""
-    items, learnt = _items(split.held_out), _items(split.train)
-    words = lexical.fit_themes(learnt, steps.targets(learnt, labels))
-    return FoldScores(
-        themes.logits(model, backbone.tokenizer, items),
-        words.logits([item.text for item in items]),
-        steps.targets(items, labels),
-    )
-
-
-def _fitted(
-    backbone: Backbone,
-    months: Sequence[LabelledMonth],
-    labels: Sequence[str],
-    recipe: themes.Recipe,
-    target: Path,
-    progress: themes.Progress,
-) -> ItemClassifier:
-    if not target.exists():
-        state = target.with_suffix(".safetensors")
-        model = themes.fit(backbone, months, labels, recipe, progress, state)
-        part = target.with_suffix(".tmp")
-        shutil.rmtree(part, ignore_errors=True)
-        model.save_pretrained(part)
-        part.rename(target)
-    fitted: ItemClassifier = ItemClassifier.from_pretrained(target)
-    return fitted
-
-
-def _manifest(
-    live: Manifest,
-    backbone: Backbone,
-    months: Sequence[LabelledMonth],
-    themes_now: Taxonomy,
-    decisions: Decisions,
-    wanted: Wanted,
-) -> Manifest:
-    rows = zip(themes_now.ids, decisions.calibrations, decisions.thresholds, strict=True)
-    recipe: JsonValue = json.loads(json.dumps(asdict(wanted.recipe)))
-    return live.model_copy(
+    shutil.copytree(live.path, bundle, ignore=lambda folder, _: new if Path(folder) == live.path else ())
+    manifest = live.manifest.model_copy(
         update={
             "version": wanted.version,
             "created": wanted.created,
             "yuebao": __version__,
-            "base_model": backbone.name,
-            "taxonomy": themes_now.version,
-            "themes": tuple(
-                ThemeSettings(id=name, calibration=fit, threshold=cut) for name, fit, cut in rows
-            ),
-            "review_margin": decisions.review_margin,
-            "lexical_weight": decisions.lexical_weight,
-            "max_tokens": backbone.tokenizer.model_max_length,
-            "data": digests(months),
-            "recipe": {**live.recipe, "classifier": recipe},
-            # The live classifier's figures are not this one's; the drafts' were measured with another classifier. The
-            # card puts this one's own here.
+            # What comes along learnt from its months too.
+            "data": {} if backbone and writer_base else live.manifest.data,
+            # The live models' figures are not theirs: drafts too were measured with both.
             "metrics": {},
         }
     )
+    learnt = None
+    if backbone:
+        fitting = Fitting(wanted.recipe, wanted.fast, wanted.taxonomy, work)
+        manifest, learnt = refit_classifier.refit(backbone, months, manifest, fitting, bundle, teller)
+    if writer_base:
+        manifest = refit_writer.refit(writer_base, months, manifest, wanted.writing, work, bundle, teller)
+    names = [base.name if base else None for base in (backbone, writer_base)]
+    origins = retrain_card.Origins(live.manifest.version, *names)
+    manifest = retrain_card.complete(bundle, manifest, origins, months, learnt)
+    export.write_bundle(bundle, manifest)
+    return bundle
 
 
-def _items(months: Sequence[LabelledMonth]) -> list[LabelledItem]:
-    return [item for month in months for item in month.items]
+def run_name(months: Sequence[LabelledMonth], wanted: Wanted, bases: Sequence[Backbone | None]) -> str:
+    """A name for the run's folder that other months, labels, themes, recipes or bases change: its steps are then done
+    anew."""
+    made_of = [base and [base.name, _weights_digest(base)] for base in bases]
+    table = list(load_taxonomy(wanted.taxonomy).ids)
+    parts = [digests(months), asdict(wanted.recipe), asdict(wanted.writing), made_of, table]
+    return f"{wanted.version}-{hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:8]}"
+
+
+def _labelled(months: Sequence[LabelledMonth], table: Path | None) -> list[LabelledMonth]:
+    """The months with their labels as they are in the taxonomy of `table`, if a classifier can learn from them."""
+    now = load_taxonomy(table)
+    today = taxonomy.under(months, now)
+    taxonomy.refuse_rare(taxonomy.counts(today, now))
+    refit_classifier.refuse_undecidable(today, now.ids)
+    return today
+
+
+def _weights_digest(base: Backbone) -> str:
+    """A folder of the same name may hold another checkpoint next time."""
+    digest = hashlib.sha256()
+    for name, tensor in base.model.state_dict().items():
+        digest.update(name.encode())
+        digest.update(tensor.contiguous().numpy().tobytes())
+    return digest.hexdigest()

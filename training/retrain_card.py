@@ -22,46 +22,81 @@ LEAST_MONTHS, LEAST_ITEMS = 3, 10
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """What a run learnt from and decided by.
+    """What a classifier was decided by.
 
-    `months` are all that the bundle learnt from, `split` those that decided (held out) and those learnt from meanwhile;
-    `scores` and `decisions` are the deciding months'. With `refit` the classifier was then fitted on all of them.
+    `split` has the months that decided (held out) and those learnt from meanwhile; `scores` and `decisions` are the
+    deciding months'. With `refit` the classifier was then fitted on all of them.
     """
 
-    months: Sequence[LabelledMonth]
     split: Split
     scores: FoldScores
     decisions: Decisions
     refit: bool = True
 
 
-def complete(bundle: Path, manifest: Manifest, companion: str, learnt: Learnt) -> Manifest:
-    """Write the pictures and the card into `bundle`; `manifest` with the figures in it.
+@dataclass(frozen=True, slots=True)
+class Origins:
+    """Where a bundle's models come from: the bases of those fitted anew, and the version of those that come along."""
 
-    `companion` is the version that writer and planner come from. Themes are named by the bundle's own table.
+    version: str
+    classifier: str | None
+    writer: str | None
+
+    def told(self, base: str | None) -> str:
+        """Where a part with this `base` comes from."""
+        return f"由 {base} 重新训练" if base else f"沿用 {self.version}"
+
+
+def complete(
+    bundle: Path,
+    manifest: Manifest,
+    origins: Origins,
+    months: Sequence[LabelledMonth],
+    learnt: Learnt | None,
+) -> Manifest:
+    """Write the card, and of a new classifier (`learnt`) the pictures, into `bundle`; `manifest` with its figures.
+
+    Themes are named by the bundle's own table.
     """
-    labels = tuple(theme.id for theme in manifest.themes)
     names = {theme.id: theme.name for theme in themes.load(bundle / "themes.toml").themes}
+    parts = [
+        f"# yuebao 模型包 {manifest.version}",
+        f"{manifest.created} 生成。分类器{origins.told(origins.classifier)};"
+        f"写作模型和规划{origins.told(origins.writer)}。",
+        _data(manifest, months, names),
+    ]
+    if learnt:
+        manifest, figures = _figures(bundle, manifest, learnt, names)
+        parts.append(figures)
+    recipes = "\n".join(
+        f"{name}: {manifest.recipe[name]}"
+        for name, base in (("classifier", origins.classifier), ("writer", origins.writer))
+        if base
+    )
+    parts += [f"## 配方\n\n```\n{recipes}\n```", _limits(origins)]
+    (bundle / "README.md").write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+    return manifest
+
+
+def _figures(
+    bundle: Path, manifest: Manifest, learnt: Learnt, names: Mapping[str, str]
+) -> tuple[Manifest, str]:
+    """Draw the pictures; `manifest` with the figures, and the sections of the card that tell them."""
+    labels = tuple(theme.id for theme in manifest.themes)
     judged, crossed = _judged(learnt)
     card = Scorecard(labels, judged, manifest.review_margin)
     curve = learning_curve([learnt.split], labels, [learnt.scores])
     files = scorecard.draw(card, curve, names, bundle / scorecard.FOLDER)
-    parts = [
-        f"# yuebao 模型包 {manifest.version}",
-        f"分类器由 {manifest.base_model} 重新训练,{manifest.created} 生成;写作模型和规划沿用 {companion}。",
-        _data(manifest, learnt.months, names),
+    sections = [
         "\n".join(["## 判得怎么样", _how(learnt, crossed), "", *scorecard.figure_lines(card, names)]),
         "\n\n".join(["## 图", *scorecard.picture_lines(files, f"{scorecard.FOLDER}/")]),
-        f"## 配方\n\n```\nclassifier: {manifest.recipe['classifier']}\n```",
-        _LIMITS,
     ]
-    (bundle / "README.md").write_text("\n\n".join(parts) + "\n", encoding="utf-8")
     figures = {
         **scorecard.figures(card),
         "crossed": crossed,
         "months": [m.name for m in learnt.split.held_out],
     }
-    return manifest.model_copy(update={"metrics": {"decision_months": figures}})
+    return manifest.model_copy(update={"metrics": {"decision_months": figures}}), "\n\n".join(sections)
 
 
 def _judged(learnt: Learnt) -> tuple[Judged, bool]:
@@ -103,7 +138,7 @@ def _data(manifest: Manifest, months: Sequence[LabelledMonth], names: Mapping[st
         count = sum(theme.id in item.themes for item in items)
         lines.append(f"| {names.get(theme.id, theme.id)} `{theme.id}` | {count} |")
     lines += [f"| 都不是 | {sum(not item.themes for item in items)} |", ""]
-    return "\n".join([*lines, f"学过的月份:{'、'.join(sorted(manifest.data))}。"])
+    return "\n".join([*lines, f"学过的月份(沿用的模型学过的也在内):{'、'.join(sorted(manifest.data))}。"])
 
 
 def _how(learnt: Learnt, crossed: bool) -> str:
@@ -125,9 +160,16 @@ def _how(learnt: Learnt, crossed: bool) -> str:
     )
 
 
-_LIMITS = """## 限度
-
-- 上面的数说的是与所学月份相像的月份;附带的语料是人工编写的合成月报,真实月报上会低一些。
-- 门槛和待核的界线由留出的几期定,月份少就不稳;真正要看的是没学过的最新一期:`yuebao evaluate`。
-- 只认识主题表里的主题;新的说法、新的主题要先标注、再训练。
-- 写作模型和规划没有重新训练;它们的数见原来那个版本的模型卡。"""
+def _limits(origins: Origins) -> str:
+    lines = [
+        "上面的数说的是与所学月份相像的月份;附带的语料是人工编写的合成月报,真实月报上会低一些。",
+        "门槛和待核的界线由留出的几期定,月份少就不稳;真正要看的是没学过的最新一期:`yuebao evaluate`。",
+        "只认识主题表里的主题;新的说法、新的主题要先标注、再训练。",
+    ]
+    if not origins.classifier:
+        lines = [f"分类器没有重新训练;它的数见 {origins.version} 的模型卡。"]
+    if not origins.writer:
+        lines.append(f"写作模型和规划没有重新训练;它们的数见 {origins.version} 的模型卡。")
+    else:
+        lines.append("写作模型和规划学过上面全部的月份;要看的是没学过的月份上的草稿:`yuebao evaluate`。")
+    return "\n".join(["## 限度", "", *(f"- {line}" for line in lines)])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from transformers import BartForConditionalGeneration, PreTrainedTokenizerFast
+from transformers import AutoModelForSeq2SeqLM, PreTrainedTokenizerFast
 
 from models.phrasing import Phrasing
 from models.wording import NATIONAL, PROVINCIAL, Wording
@@ -88,12 +88,17 @@ def classifier_checkpoint(
 
 
 def writer_checkpoint(
-    backbone: Backbone, months: Sequence[LabelledMonth], recipe: writer.Recipe, work: Path
+    backbone: Backbone,
+    months: Sequence[LabelledMonth],
+    recipe: writer.Recipe,
+    work: Path,
+    progress: themes.Progress | None = None,
 ) -> Path:
     """The writer fitted on `months`, saved once, with the tokens common to all sources in `common.json`."""
     target = work / "checkpoints" / "writer"
     if not target.exists():
-        fitted = writer.fit(backbone, months, recipe, printer("writer"))
+        told = progress or printer("writer")
+        fitted = writer.fit(backbone, months, recipe, told, work / "writer.safetensors")
         part = _fresh(target)
         fitted.model.save_pretrained(part)
         backbone.tokenizer.save_pretrained(part)
@@ -124,13 +129,23 @@ def engines(
     taxonomy_into(bundle)
     classifier = ItemClassifier.from_pretrained(work / "checkpoints" / "classifier")
     export.classifier_to_ctranslate2(classifier, backbone.tokenizer, bundle / "classifier")
-    checkpoint = work / "checkpoints" / "writer"
-    common = json.loads((checkpoint / "common.json").read_text(encoding="utf-8"))
-    model = BartForConditionalGeneration.from_pretrained(checkpoint, dtype=torch.float32)
-    export.writer_to_ctranslate2(model, backbone.tokenizer, common, bundle / "writer")
     items = [item for month in months for item in month.items]
     lexical.save(lexical.fit_themes(items, targets(items, labels)), bundle / "lexical.npz")
-    Phrasing.of(_texts(writer_months)).save(bundle / "phrasing.txt")
+    drafting_into(backbone.tokenizer, writer_months, wording, work / "checkpoints" / "writer", bundle)
+
+
+def drafting_into(
+    tokenizer: PreTrainedTokenizerFast,
+    months: Sequence[LabelledMonth],
+    wording: Wording,
+    checkpoint: Path,
+    bundle: Path,
+) -> None:
+    """What drafts abstracts, in `bundle`: the writer of `checkpoint`, which learnt from `months`, and word models."""
+    common = json.loads((checkpoint / "common.json").read_text(encoding="utf-8"))
+    model = AutoModelForSeq2SeqLM.from_pretrained(checkpoint, dtype=torch.float32)
+    export.writer_to_ctranslate2(model, tokenizer, common, bundle / "writer")
+    Phrasing.of(_texts(months)).save(bundle / "phrasing.txt")
     lexical.save(wording.national, bundle / NATIONAL)
     lexical.save(wording.provincial, bundle / PROVINCIAL)
 

@@ -5,12 +5,14 @@ import json
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.optim.lr_scheduler import LRScheduler
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from transformers import PreTrainedTokenizerFast, get_cosine_schedule_with_warmup
 
@@ -22,7 +24,9 @@ from training.checkpoint import Checkpoint
 from training.classifier_model import ItemClassifier
 from training.corpus import LabelledItem, LabelledMonth, digests
 from training.devices import autocast, pick_device
+from training.metrics import report
 from training.rewording import reworded
+from training.stopping import EarlyStop, newest_apart
 
 # A state is written in a second or two; on two cores this many steps take over half a minute.
 CHECKPOINT_STEPS = 50
@@ -32,7 +36,8 @@ CHECKPOINT_STEPS = 50
 class Recipe:
     """How the classifier is fine-tuned. `tokens` is a batch's budget; `hard_weight` scales hard items' loss.
 
-    The lowest `frozen_layers` stay as pretrained, which saves their part of the backward pass.
+    The lowest `frozen_layers` stay as pretrained, which saves their part of the backward pass. With `early_stop` the
+    newest month is not learnt from: an epoch that does not better macro F1 on it is the last.
     """
 
     epochs: int = 4
@@ -48,6 +53,7 @@ class Recipe:
     ema_decay: float = 0.98
     frozen_layers: int = 0
     seed: int = 1
+    early_stop: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,42 +93,83 @@ def fit(
 ) -> ItemClassifier:
     """A classifier fine-tuned on `months`: the exponential moving average of its weights, on the CPU.
 
+    Stopped early, it is that average at the end of the best epoch.
+
     With `checkpoint` the run's state is kept in that file every CHECKPOINT_STEPS steps until the run is done; a run on
     the same data that was killed goes on from there and ends as it would have ended.
     """
     torch.manual_seed(recipe.seed)
     rng = random.Random(recipe.seed)
-    device = pick_device()
-    model = ItemClassifier.on(backbone.model, labels).to(device)
+    model = ItemClassifier.on(backbone.model, labels).to(pick_device())
     # The word embeddings hold what pretraining knew of words this corpus never shows.
     model.encoder.get_input_embeddings().weight.requires_grad_(False)
     if recipe.frozen_layers:
         model.encoder.embeddings.requires_grad_(False)
         model.encoder.encoder.layer[: recipe.frozen_layers].requires_grad_(False)
-    data = examples(months, labels, recipe.hard_weight)
+    learnt, asked = newest_apart(months) if recipe.early_stop else (months, None)
+    data = examples(learnt, labels, recipe.hard_weight)
     plan = list(_epochs(data, backbone.tokenizer, recipe, rng))
     steps = sum(len(batches) for batches in plan)
     optimizer = torch.optim.AdamW(_groups(model, recipe), weight_decay=recipe.weight_decay, fused=True)
     schedule = get_cosine_schedule_with_warmup(optimizer, int(steps * recipe.warmup), steps)
     averaged = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(recipe.ema_decay))
+    stopping = None
+    if asked:
+        stopping = EarlyStop(
+            averaged.module, lambda module: _macro_f1(module, backbone.tokenizer, asked, labels)
+        )
     kept = None
     if checkpoint is not None:
         run = _fingerprint(backbone, months, labels, recipe)
-        kept = Checkpoint(checkpoint, run, model, averaged, optimizer, schedule)
-    done = kept.resume() if kept else 0
-    model.train()
+        others = {"stopping": stopping} if stopping else {}
+        kept = Checkpoint(checkpoint, run, model, averaged, optimizer, schedule, others)
+    _train(_Run(model, averaged, optimizer, schedule, stopping, kept), plan, progress)
+    chosen = stopping.best if stopping else averaged.module
+    return chosen.to("cpu").eval()
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What every step changes, and where it is kept."""
+
+    model: ItemClassifier
+    averaged: AveragedModel
+    optimizer: torch.optim.Optimizer
+    schedule: LRScheduler
+    stopping: EarlyStop | None
+    kept: Checkpoint | None
+
+
+def _train(run: _Run, plan: Sequence[Sequence[dict[str, Tensor]]], progress: Progress) -> None:
+    """The steps of `plan`, epoch by epoch, that have not been done yet."""
+    ends = list(accumulate(map(len, plan)))
+    done = run.kept.resume() if run.kept else 0
+    device = run.model.device
+    run.model.train()
     for step, batch in enumerate((batch for batches in plan for batch in batches), 1):
         if step <= done:
             continue
-        loss = _step(model, {k: v.to(device) for k, v in batch.items()}, optimizer)
-        schedule.step()
-        averaged.update_parameters(model)
-        if kept and step % CHECKPOINT_STEPS == 0:
-            kept.save(step)
-        progress(step, steps, loss)
-    if kept:
-        kept.remove()
-    return averaged.module.to("cpu").eval()
+        if run.stopping and run.stopping.stopped:
+            break
+        loss = _step(run.model, {k: v.to(device) for k, v in batch.items()}, run.optimizer)
+        run.schedule.step()
+        run.averaged.update_parameters(run.model)
+        if run.stopping and step in ends:
+            run.stopping.epoch(run.averaged.module)
+        if run.kept and step % CHECKPOINT_STEPS == 0:
+            run.kept.save(step)
+        progress(step, ends[-1], loss)
+    if run.kept:
+        run.kept.remove()
+
+
+def _macro_f1(
+    model: ItemClassifier, tokenizer: PreTrainedTokenizerFast, month: LabelledMonth, labels: Sequence[str]
+) -> float:
+    """Macro F1 on `month` of the themes that the model finds likelier than not."""
+    due = np.stack([target(item, labels) for item in month.items])
+    given = (logits(model.eval(), tokenizer, month.items) >= 0).astype(float)
+    return report(due, given, np.full(len(labels), 0.5)).macro_f1
 
 
 def _fingerprint(
@@ -205,16 +252,18 @@ def _tensors(
 
 
 def encode(tokenizer: PreTrainedTokenizerFast, pairs: Sequence[tuple[str, str]]) -> dict[str, Tensor]:
-    """Padded input_ids, attention_mask and token_type_ids of text pairs."""
-    return dict(
-        tokenizer(
-            [a for a, _ in pairs],
-            [b for _, b in pairs],
-            padding=True,
-            return_token_type_ids=True,
-            return_tensors="pt",
-        )
+    """Padded input_ids, attention_mask and token_type_ids of text pairs.
+
+    Of a pair too long for the encoder the end is not read: the item before first, then the end of the item.
+    """
+    padded = tokenizer(
+        [a for a, _ in pairs],
+        [b for _, b in pairs],
+        padding=True,
+        return_token_type_ids=True,
+        return_tensors="pt",
     )
+    return {name: rows[:, : tokenizer.model_max_length] for name, rows in padded.items()}
 
 
 def logits(
@@ -227,5 +276,6 @@ def logits(
     with torch.inference_mode():
         for rows in by_tokens(lengths, 4096):
             batch = encode(tokenizer, [pairs[row] for row in rows])
-            result[rows] = model(**batch).logits.float().numpy()
+            found = model(**{name: tensor.to(model.device) for name, tensor in batch.items()})
+            result[rows] = found.logits.float().cpu().numpy()
     return result

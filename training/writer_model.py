@@ -6,15 +6,31 @@ the same layer's self-attention, and the output embedding is tied.
 """
 
 from collections.abc import Sequence
+from copy import deepcopy
 
 import torch
 from torch import Tensor, nn
-from transformers import BartConfig, BartForConditionalGeneration, BertModel
+from transformers import BartConfig, BartForConditionalGeneration, BertModel, PreTrainedModel
 from transformers.models.bart.modeling_bart import BartDecoderLayer, BartEncoderLayer
 
 from training.backbone import Backbone
 
 POSITION_OFFSET = 2
+
+
+def started(base: Backbone, decoder_layers: Sequence[int]) -> PreTrainedModel:
+    """The model that training begins with: a copy of `base` where that is a BART, else one made of its encoder.
+
+    `decoder_layers` end with the encoder's last; of an encoder of another depth as many layers are taken, evenly
+    spread.
+    """
+    if base.model.config.is_encoder_decoder:
+        return deepcopy(base.model)
+    depth = base.model.config.num_hidden_layers
+    if max(decoder_layers) != depth - 1:
+        count = min(len(decoder_layers), depth)
+        decoder_layers = [(number + 1) * depth // count - 1 for number in range(count)]
+    return from_bert(base, decoder_layers)
 
 
 def from_bert(backbone: Backbone, decoder_layers: Sequence[int]) -> BartForConditionalGeneration:
@@ -47,7 +63,7 @@ def _config(backbone: Backbone, decoder_layers: int) -> BartConfig:
         encoder_ffn_dim=bert.intermediate_size,
         decoder_ffn_dim=bert.intermediate_size,
         max_position_embeddings=bert.max_position_embeddings,
-        activation_function="gelu",
+        activation_function=bert.hidden_act,
         scale_embedding=False,
         dropout=0.1,
         pad_token_id=tokenizer.pad_token_id,
@@ -85,7 +101,7 @@ def _copy_attention(source: nn.Module, attention: nn.Module, norm: nn.Module) ->
 
 
 def restricted_loss(
-    model: BartForConditionalGeneration, batch: dict[str, Tensor], common: Tensor, smoothing: float
+    model: PreTrainedModel, batch: dict[str, Tensor], common: Tensor, smoothing: float
 ) -> Tensor:
     """Cross-entropy of the labels over each row's own vocabulary: its source's tokens and the `common` ones.
 

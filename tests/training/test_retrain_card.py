@@ -9,7 +9,7 @@ from bulletin import themes
 from models.bundle import builtin, open_bundle
 from training.corpus import LabelledItem, LabelledMonth
 from training.decisions import FoldScores, decide
-from training.retrain_card import Learnt, complete
+from training.retrain_card import Learnt, Origins, complete
 from training.splits import Split
 from training.steps import taxonomy_into
 
@@ -42,7 +42,7 @@ def learnt(deciding: int) -> Learnt:
     logits = 4.0 * due - 2 + rng.normal(0, 1.5, due.shape)
     scores = FoldScores(logits, logits + rng.normal(0, 1, due.shape), due)
     split = Split(train=tuple(months[:3]), held_out=tuple(months[3:]))
-    return Learnt(months, split, scores, decide([scores]))
+    return Learnt(split, scores, decide([scores]))
 
 
 @pytest.mark.parametrize(
@@ -57,11 +57,13 @@ def test_months_that_are_enough_are_judged_each_by_the_others(
 ) -> None:
     manifest = open_bundle(builtin()).manifest
     taxonomy_into(tmp_path)
-    found = complete(tmp_path, manifest, "m-1", learnt(deciding))
+    told = learnt(deciding)
+    months = [*told.split.train, *told.split.held_out]
+    found = complete(tmp_path, manifest, Origins("m-1", "base-1", None), months, told)
     figures = found.metrics["decision_months"]
     assert isinstance(figures, dict)
     assert (figures["crossed"], figures["items"]) == (crossed, 60 * deciding)
     card = (tmp_path / "README.md").read_text("utf-8")
     assert said in card
-    assert "写作模型和规划沿用 m-1。" in card
+    assert "分类器由 base-1 重新训练;写作模型和规划沿用 m-1。" in card
     assert len(list((tmp_path / "card").glob("*.png"))) == 5

@@ -1,10 +1,13 @@
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
 from torch import Tensor
 
+from bulletin.errors import CorpusError
 from models.encoding import WriterItem
 from tests.training import tiny
 from training import writer
@@ -87,9 +90,9 @@ def test_no_probability_is_spent_outside_the_row(backbone: Backbone) -> None:
 
 
 def test_common_tokens_are_the_specials_and_the_commonest_of_the_targets(backbone: Backbone) -> None:
-    tokenizer = backbone.tokenizer.backend_tokenizer
+    tokenizer = backbone.tokenizer
     data = [Pair("简述", (WriterItem("", "x"),), "培训"), Pair("简述", (WriterItem("", "x"),), "培训培训")]
-    known = tokenizer.encode("培训", add_special_tokens=False).ids
+    known = tokenizer.encode("培训", add_special_tokens=False)
     common = writer.common_tokens(data, tokenizer, 100)
     assert list(common) == sorted(common)
     assert {0, 1, 2, 3, *known} <= set(common)
@@ -122,3 +125,65 @@ def test_copying_steps_leave_the_encoder_alone(backbone: Backbone, months: Seque
         assert torch.equal(layer.self_attn.q_proj.weight, before.self_attn.q_proj.weight)
     assert torch.equal(fitted.shared.weight, started.shared.weight)
     assert not torch.equal(fitted.decoder.layers[0].fc1.weight, started.decoder.layers[0].fc1.weight)
+
+
+class KilledError(Exception):
+    """Ends a run from within, as a signal would."""
+
+
+class Killer:
+    """Progress that is told of, and ends its run after `limit` steps; never if that is None."""
+
+    def __init__(self, limit: int | None) -> None:
+        self.steps: list[int] = []
+        self._limit = limit
+
+    def __call__(self, step: int, *_: object) -> None:
+        self.steps.append(step)
+        if len(self.steps) == self._limit:
+            raise KilledError
+
+
+@pytest.mark.parametrize("kills", [(3,), (5,), (7, 3), (1, 6)])
+def test_a_writer_that_was_killed_ends_as_it_would_have_ended(
+    backbone: Backbone,
+    months: Sequence[LabelledMonth],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    kills: tuple[int, ...],
+) -> None:
+    """While it learns to copy, between both phases, and while it learns the pairs."""
+    monkeypatch.setattr(writer, "CHECKPOINT_STEPS", 2)
+    few, recipe = [tiny.small(months[0], 20)], replace(RECIPE, copy_steps=4, steps=5)
+    whole = writer.fit(backbone, few, recipe)
+    path = tmp_path / "state" / "writer.safetensors"
+    for limit in (*kills, None):
+        with suppress(KilledError):
+            last = Killer(limit)
+            fitted = writer.fit(backbone, few, recipe, last, path)
+    assert last.steps[0] > 1
+    for name, tensor in whole.model.state_dict().items():
+        torch.testing.assert_close(fitted.model.state_dict()[name], tensor, rtol=0, atol=0)
+    assert fitted.common == whole.common
+    assert list(path.parent.iterdir()) == []
+
+
+def test_a_writers_state_of_another_run_is_not_taken_up(
+    backbone: Backbone, months: Sequence[LabelledMonth], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "CHECKPOINT_STEPS", 1)
+    few, path = [tiny.small(months[0], 20)], tmp_path / "writer.safetensors"
+    with suppress(KilledError):
+        writer.fit(backbone, few, RECIPE, Killer(2), path)
+    again = Killer(None)
+    writer.fit(backbone, few, replace(RECIPE, seed=2), again, path)
+    assert again.steps == [1, 2]
+
+
+def test_months_with_nothing_to_write_are_refused(
+    backbone: Backbone, months: Sequence[LabelledMonth]
+) -> None:
+    silent = [replace(month, items=(), abstract=(), groups=()) for month in months[:2]]
+    with pytest.raises(CorpusError) as refused:
+        writer.fit(backbone, silent, RECIPE)
+    assert str(refused.value) == "这些月份没有概括、摘要和合写,写作模型没有可学的;请加上写了摘要的月份。"

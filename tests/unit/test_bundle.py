@@ -79,6 +79,14 @@ def test_a_whole_bundle_opens_and_describes_itself(folder: Path) -> None:
     )
 
 
+def test_a_part_is_served_by_its_own_file_where_it_has_one_and_else_by_the_roots(folder: Path) -> None:
+    (folder / "writer" / "tokenizer.json").write_text("{}")
+    write_manifest(folder)
+    bundle = open_bundle(folder)
+    assert bundle.nearest("writer", "tokenizer.json") == "writer/tokenizer.json"
+    assert bundle.nearest("classifier", "tokenizer.json") == "tokenizer.json"
+
+
 def test_the_builtin_bundle_lies_beside_the_code() -> None:
     assert builtin() == Path(__file__).parents[2] / "models" / "builtin"
 

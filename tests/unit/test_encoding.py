@@ -14,9 +14,11 @@ from models.encoding import (
     PASSAGE_CHARACTERS,
     WriterItem,
     classifier_pair,
+    frame,
+    keeps_spaces,
     passages,
     read_tokenizer,
-    special_id,
+    without_added_spaces,
     writer_source,
 )
 
@@ -24,13 +26,17 @@ TEXT = st.text(st.sampled_from("省教育厅召开会议,。 "), min_size=1, max
 
 
 def characters(*specials: str) -> Tokenizer:
-    """A tokenizer with a token a character."""
+    """A tokenizer with a token a character; the first and the last of `specials` stand around a text."""
     letters = sorted(set("▁摘要北京天津:省教育厅召开会议,。"))
     vocabulary = [(piece, 0.0) for piece in (*specials, "<unk>", *letters)]
     tokenizer = Tokenizer(Unigram(vocabulary, unk_id=len(specials)))
     tokenizer.add_special_tokens([*specials, "<unk>"])
     tokenizer.decoder = decoders.Metaspace()
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="never")
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single=f"{specials[0]} $A {specials[-1]}",
+        special_tokens=[(mark, specials.index(mark)) for mark in specials],
+    )
     return tokenizer
 
 
@@ -96,7 +102,7 @@ def test_source_keeps_to_its_limit_and_begins_with_the_first_item(texts: list[st
     assert len(found) <= limit
     first = tokenizer.encode(f"北京:{texts[0]}", add_special_tokens=False).ids
     assert found[4 : 4 + len(first)][: limit - 5] == first[: limit - 5]
-    assert found[-1] == special_id(tokenizer, "</s>")
+    assert found[-1] == tokenizer.token_to_id("</s>")
 
 
 def test_a_padding_tokenizer_gives_the_same_source(tokenizer: Tokenizer) -> None:
@@ -119,7 +125,35 @@ def test_a_tokenizer_that_was_saved_padding_and_cutting_does_neither(tmp_path: P
     assert lengths == [5, 14]
 
 
-def test_a_tokenizer_of_another_kind_is_refused() -> None:
+def test_the_source_stands_between_the_tokenizers_own_marks() -> None:
+    tokenizer = characters("[PAD]", "[CLS]", "[SEP]")
+    tokenizer.post_processor = processors.BertProcessing(("[SEP]", 2), ("[CLS]", 1))
+    found = tokens(tokenizer, writer_source(tokenizer, "摘要", [WriterItem("北京", "开会。")], 100))
+    assert found == "[CLS]摘要[SEP]北京:开会。[SEP]"
+
+
+def test_a_tokenizer_without_marks_is_refused() -> None:
+    tokenizer = Tokenizer(Unigram([("会", 0.0)], unk_id=0))
     with pytest.raises(BundleError) as caught:
-        special_id(characters("<s>"), "<pad>")
-    assert str(caught.value) == "分词器没有记号 <pad>;请换用本项目训练的模型包。"
+        frame(tokenizer)
+    assert str(caught.value) == "分词器不在文字首尾加记号;请换用本项目训练的模型包。"
+
+
+def test_a_decoder_that_puts_spaces_between_tokens_is_known(tokenizer: Tokenizer) -> None:
+    wordpiece = characters("<s>", "</s>")
+    wordpiece.decoder = decoders.WordPiece()
+    assert keeps_spaces(tokenizer)
+    assert not keeps_spaces(wordpiece)
+
+
+@pytest.mark.parametrize(
+    ("decoded", "text"),
+    [
+        ("召 开 会 议 。", "召开会议。"),
+        ("共 1 . 75 万 人 次", "共1.75万人次"),
+        ("部 署 ipv6 改 造 , 共 36 项", "部署ipv6改造,共36项"),
+        ("open source 社 区", "open source社区"),
+    ],
+)
+def test_spaces_stay_between_words_in_latin_letters_only(decoded: str, text: str) -> None:
+    assert without_added_spaces(decoded) == text

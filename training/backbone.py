@@ -19,7 +19,7 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
-from training import bases, packed
+from training import base_tokenizers, bases, packed
 
 SPECIALS = ("<s>", "<pad>", "</s>", "<unk>")
 _CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff〇"
@@ -53,9 +53,11 @@ def load(base: str | None, cache: Path) -> Backbone:
 
 def load_writer(base: str | None, cache: Path) -> Backbone:
     """What the writer starts from: a BART as it is, or an encoder that it grows out of. Arguments as for `load`."""
-    if base is not None and bases.kind(base) in bases.WRITERS:
-        return Backbone(base, *bases.seq2seq(base))
-    return load(base, cache)
+    if base is None:
+        return load(None, cache)
+    model, tokenizer = (bases.seq2seq if bases.kind(base) in bases.WRITERS else bases.encoder)(base)
+    base_tokenizers.refuse_gaps(tokenizer, base)
+    return Backbone(base, model, tokenizer)
 
 
 def kept_pieces(pieces: tuple[str, ...]) -> list[int]:

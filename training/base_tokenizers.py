@@ -42,19 +42,27 @@ def plain(
 
 
 def framed(tokenizer: PreTrainedTokenizerFast) -> PreTrainedTokenizerFast:
-    """`tokenizer`, putting its first and last mark, and no other, around a text: the writer's source is read so."""
+    """`tokenizer`, putting its first and last mark, and no other, around a text: the writer reads and ends so."""
     first, last = tokenizer.bos_token, tokenizer.eos_token
     backend = tokenizer.backend_tokenizer
     backend.post_processor = _template(backend, [first, "$A", last], [first, "$A", last, "$B:1", f"{last}:1"])
     return tokenizer
 
 
-def _refuse_unfit(tokenizer: Tokenizer, base: str, vocabulary: int, unknown: str) -> None:
-    ids = sorted(tokenizer.get_vocab().values())
-    if ids != list(range(len(ids))) or len(ids) > vocabulary:
+def refuse_gaps(tokenizer: PreTrainedTokenizerFast, base: str) -> None:
+    """Raise BackboneError where an id stands for no token: the writer's engine counts tokens in their order."""
+    tokens, last = len(tokenizer.get_vocab()), max(tokenizer.get_vocab().values())
+    if tokens != last + 1:
         raise BackboneError(
-            f"底座 {base} 的分词器有 {len(ids)} 个词,编号到 {ids[-1]},模型有 {vocabulary} 个词向量,"
-            "两者对不上;请重新取得配套的检查点。"
+            f"底座 {base} 的分词器有 {tokens} 个词,编号却到 {last},写作模型用不了;请换用编号没有空缺的检查点。"
+        )
+
+
+def _refuse_unfit(tokenizer: Tokenizer, base: str, vocabulary: int, unknown: str) -> None:
+    last = max(tokenizer.get_vocab().values())
+    if last >= vocabulary:
+        raise BackboneError(
+            f"底座 {base} 的分词器编号到 {last},模型只有 {vocabulary} 个词向量,两者对不上;请重新取得配套的检查点。"
         )
     tokens = tokenizer.encode(_PROBE, add_special_tokens=False).tokens
     if tokens.count(unknown) * 2 >= len(tokens):

@@ -65,8 +65,6 @@ def seq2seq(base: str) -> tuple[PreTrainedModel, PreTrainedTokenizerFast]:
         raise BackboneError(f"底座 {base} 的输出层不与词向量共用,写作模型训练不了;请换用共用的检查点。")
     model = _weights(base, AutoModelForSeq2SeqLM, config)
     tokenizer = framed(plain(_tokenizer(base), base, config.vocab_size, config.max_position_embeddings))
-    # CTranslate2 wants a row for each token, and rows beyond the vocabulary stand for none.
-    model.resize_token_embeddings(len(tokenizer))
     model.final_logits_bias.zero_()
     for settings in (model.config, model.generation_config):
         settings.update(_marks(tokenizer))

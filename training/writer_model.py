@@ -25,12 +25,17 @@ def started(base: Backbone, decoder_layers: Sequence[int]) -> PreTrainedModel:
     spread.
     """
     if base.model.config.is_encoder_decoder:
-        return deepcopy(base.model)
-    depth = base.model.config.num_hidden_layers
-    if max(decoder_layers) != depth - 1:
-        count = min(len(decoder_layers), depth)
-        decoder_layers = [(number + 1) * depth // count - 1 for number in range(count)]
-    return from_bert(base, decoder_layers)
+        model = deepcopy(base.model)
+    else:
+        depth = base.model.config.num_hidden_layers
+        if max(decoder_layers) != depth - 1:
+            count = min(len(decoder_layers), depth)
+            decoder_layers = [(number + 1) * depth // count - 1 for number in range(count)]
+        model = from_bert(base, decoder_layers)
+    # The engine wants a row for each token; what lies beyond the vocabulary stands for none.
+    if model.config.vocab_size != len(base.tokenizer):
+        model.resize_token_embeddings(len(base.tokenizer))
+    return model
 
 
 def from_bert(backbone: Backbone, decoder_layers: Sequence[int]) -> BartForConditionalGeneration:

@@ -38,7 +38,7 @@ WRITERS = {
     "bart": tiny_bases.bart,
     "chinese bart": tiny_bases.chinese_bart,
     "mbart": tiny_bases.mbart,
-    "bert": tiny_bases.bert,
+    "ernie": tiny_bases.ernie,
 }
 
 
@@ -254,11 +254,24 @@ def test_a_tokenizer_of_another_checkpoint(broken: Path, tmp_path: Path, texts: 
     other = tiny_bases.xlm_roberta(tmp_path / "other", texts)
     for name in ("tokenizer.json", "tokenizer_config.json"):
         shutil.copy(other / name, broken / name)
-    tokens, rows = len(AutoTokenizer.from_pretrained(other)), load_file(broken / "model.safetensors")
-    words = len(rows["bert.embeddings.word_embeddings.weight"])
+    last = len(AutoTokenizer.from_pretrained(other)) - 1
+    words = len(load_file(broken / "model.safetensors")["bert.embeddings.word_embeddings.weight"])
     assert refusal(broken) == (
-        f"底座 {broken} 的分词器有 {tokens} 个词,编号到 {tokens - 1},模型有 {words} 个词向量,"
-        "两者对不上;请重新取得配套的检查点。"
+        f"底座 {broken} 的分词器编号到 {last},模型只有 {words} 个词向量,两者对不上;请重新取得配套的检查点。"
+    )
+
+
+def test_a_vocabulary_with_gaps_serves_the_classifier_and_not_the_writer(broken: Path) -> None:
+    raw = json.loads((broken / "tokenizer.json").read_text("utf-8"))
+    vocabulary = raw["model"]["vocab"]
+    del vocabulary[next(token for token in vocabulary if token.startswith("##"))]
+    (broken / "tokenizer.json").write_text(json.dumps(raw), "utf-8")
+    assert load(str(broken), broken).name == str(broken)
+    with pytest.raises(BackboneError) as caught:
+        load_writer(str(broken), broken)
+    assert str(caught.value) == (
+        f"底座 {broken} 的分词器有 {len(vocabulary)} 个词,编号却到 {len(vocabulary)},写作模型用不了;"
+        "请换用编号没有空缺的检查点。"
     )
 
 

@@ -50,16 +50,17 @@ class TrainingLock:
         except (OSError, ValueError, TypeError):
             return None
 
-    def end(self, holder: Holder) -> None:
-        """Ask the holder, which leads a process group, to end."""
-        with suppress(ProcessLookupError):
-            os.killpg(holder.pid, signal.SIGTERM)
-
 
 def note(lock: IO[str], holder: Holder) -> None:
     """Write down in the locked file who holds it."""
     lock.write(json.dumps(asdict(holder)))
     lock.flush()
+
+
+def end(holder: Holder) -> None:
+    """Ask the holder, which leads a process group, to end."""
+    with suppress(ProcessLookupError):
+        os.killpg(holder.pid, signal.SIGTERM)
 
 
 def _same(one: Path, other: Path) -> bool:

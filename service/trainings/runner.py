@@ -19,7 +19,7 @@ from service.keeping import Keeping
 from service.schemas import Training, TrainingAnswer
 from service.settings import child_environment
 from service.trainings.files import TrainingFiles
-from service.trainings.lock import Holder, TrainingLock, note
+from service.trainings.lock import Holder, TrainingLock, end, note
 
 if TYPE_CHECKING:
     from service.store.trainings import TrainingJobs
@@ -156,7 +156,7 @@ class Trainings:
         holder = self._lock.holder()
         training = None if holder is None else self._jobs.get(holder.training)
         if holder is not None and training is not None and training.state == "cancelled":
-            self._lock.end(holder)
+            end(holder)
 
     def _start(self, training: Training, lock: IO[str]) -> None:
         files = self._files(training.id)

@@ -19,12 +19,13 @@ from bulletin import __version__
 from bulletin.errors import CorpusError
 from bulletin.themes import load as load_taxonomy
 from models.bundle import Bundle, Manifest, ThemeSettings
-from training import corpus, export, lexical, steps, themes
+from training import export, lexical, steps, themes
 from training.backbone import Backbone
 from training.classifier_model import ItemClassifier
 from training.corpus import LabelledItem, LabelledMonth, digests
 from training.crossval import printer, save_array
 from training.decisions import Decisions, FoldScores, decide
+from training.labelled.months import labelled_months
 from training.labelled.store import MonthStore
 
 EVERY = 6
@@ -44,16 +45,9 @@ class Wanted:
 
 
 def known_months(home: Path) -> tuple[list[LabelledMonth], list[LabelledMonth]]:
-    """The months to learn from, shipped and imported, oldest first, and those held out: the newest imported one.
-
-    An imported month stands in the place of a shipped one of the same name.
-    """
-    imported = MonthStore(home).latest()
-    held_out = imported[-1:]
-    taken = {month.name: month for month in imported if month not in held_out}
-    shipped = [month for month in corpus.load() if month.name not in {m.name for m in imported}]
-    learnt = sorted([*shipped, *taken.values()], key=lambda month: (month.month or "9999", month.name))
-    return learnt, held_out
+    """The months to learn from, shipped and imported, oldest first, and those held out: the newest imported one."""
+    held_out = MonthStore(home).latest()[-1:]
+    return [month for month in labelled_months(home) if month not in held_out], held_out
 
 
 def retrain(backbone: Backbone, months: Sequence[LabelledMonth], live: Bundle, wanted: Wanted) -> Path:

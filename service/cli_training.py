@@ -30,9 +30,12 @@ def evaluate(
     """在两个版本都没学过的月份上,拿一个版本与当前版本比,说明该不该启用。"""
     commands = training_commands()
     registry = cli_models.registry()
-    months = commands.held_out(labels or [], settings.load().data)
-    verdict = commands.compare(registry, version, months, max_drop)
+    home = settings.load().data
+    months = commands.held_out(labels or [], home)
+    verdict = commands.compare(registry, version, months, home, max_drop)
     typer.echo(verdict.table)
+    for line in verdict.drift:
+        typer.echo(line)
     for reason in verdict.objections:
         typer.echo(f"反对:{reason}")
     if (promote and not verdict.objections) or force:

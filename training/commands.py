@@ -8,18 +8,23 @@ from pathlib import Path
 
 from bulletin.errors import CorpusError, RegistryError
 from models.registry import Registry
-from training import corpus, gate
+from training import corpus, drift, gate
 from training.corpus import LabelledMonth
 from training.judgement import judge
+from training.labelled.months import labelled_months
 from training.labelled.store import MonthStore
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Both versions side by side, and why the candidate should not be promoted; empty means promote."""
+    """Both versions side by side, and why the candidate should not be promoted; empty means promote.
+
+    `drift` is a line for each month: how far it is from those that the candidate learnt from.
+    """
 
     table: str
     objections: tuple[str, ...]
+    drift: tuple[str, ...]
 
 
 def held_out(files: Sequence[Path], home: Path) -> list[LabelledMonth]:
@@ -54,8 +59,13 @@ def train(version: str, registry: Registry, home: Path, when: datetime) -> str:
     return f"收下了 {version}:学了 {len(months)} 份月份,{kept}。接着运行 yuebao evaluate {version} --promote"
 
 
-def compare(registry: Registry, version: str, months: Sequence[LabelledMonth], max_drop: float) -> Verdict:
-    """`version` against the current one on `months`. Raises CorpusError if either learnt from one of them."""
+def compare(
+    registry: Registry, version: str, months: Sequence[LabelledMonth], home: Path, max_drop: float
+) -> Verdict:
+    """`version` against the current one on `months`. Raises CorpusError if either learnt from one of them.
+
+    What is usual is told by the months learnt from, shipped and imported under `home`.
+    """
     live = registry.open(registry.current())
     candidate = registry.open(version)
     for bundle in (live, candidate):
@@ -64,4 +74,5 @@ def compare(registry: Registry, version: str, months: Sequence[LabelledMonth], m
                 f"模型 {bundle.manifest.version} 学过 {'、'.join(seen)},不能用来评判;请换没有学过的月份。"
             )
     old, new = judge(live.path, months), judge(candidate.path, months)
-    return Verdict(gate.table(new, old), tuple(gate.objections(new, old, max_drop)))
+    far = drift.lines(candidate, months, labelled_months(home))
+    return Verdict(gate.table(new, old), tuple(gate.objections(new, old, max_drop)), tuple(far))

@@ -126,7 +126,7 @@ def test_the_shipped_bundle_is_judged_as_it_is_served() -> None:
 def test_months_that_a_model_learnt_from_do_not_judge_it(tmp_path: Path) -> None:
     registry = Registry(tmp_path)
     with pytest.raises(CorpusError, match="学过 2020-01"):
-        commands.compare(registry, BUILTIN, [corpus.read(corpus.shipped() / "2020-01.yb")], 0.01)
+        commands.compare(registry, BUILTIN, [corpus.read(corpus.shipped() / "2020-01.yb")], tmp_path, 0.01)
 
 
 def test_without_labels_there_is_nothing_to_judge_by(tmp_path: Path) -> None:

@@ -36,11 +36,9 @@ class Head:
         with np.load(path, allow_pickle=False) as arrays:
             return cls(arrays["weight"], arrays["bias"])
 
-    def logits(self, states: NDArray[np.float32], own: NDArray[np.bool_]) -> Probabilities:
-        """(rows, themes) of hidden states (rows, tokens, hidden): of each row's mean over the tokens `own` marks."""
-        weights = own[:, :, None].astype(np.float32)
-        mean = (states * weights).sum(axis=1) / weights.sum(axis=1)
-        return np.asarray(mean @ self.weight.T + self.bias, np.float64)
+    def logits(self, means: NDArray[np.float32]) -> Probabilities:
+        """(rows, themes) of the rows' mean states (rows, hidden)."""
+        return np.asarray(means @ self.weight.T + self.bias, np.float64)
 
 
 class Classifier:
@@ -86,31 +84,42 @@ class Classifier:
 
     def logits(self, requests: Sequence[ClassifyRequest]) -> Probabilities:
         """(requests, themes): the encoder's own logits; the largest where a request needs several windows."""
+        means, owners = self._means(requests)
+        logits = np.full((len(requests), len(self.themes)), -np.inf)
+        np.maximum.at(logits, owners, self._head.logits(means))
+        return logits
+
+    def representations(self, requests: Sequence[ClassifyRequest]) -> NDArray[np.float32]:
+        """(requests, hidden): what the head reads of each request, the mean where one needs several windows."""
+        means, owners = self._means(requests)
+        total = np.zeros((len(requests), means.shape[1]), np.float32)
+        np.add.at(total, owners, means)
+        windows = np.bincount(owners, minlength=len(requests))
+        return np.asarray(total / windows[:, None], np.float32)
+
+    def _means(self, requests: Sequence[ClassifyRequest]) -> tuple[NDArray[np.float32], list[int]]:
+        """(windows, hidden) of mean states, and the request that each window belongs to."""
         pairs = [classifier_pair(request.text, request.heading, request.previous) for request in requests]
         windows, owners = [], []
         for row, encoding in enumerate(self._tokenizer.encode_batch(pairs)):
             for window in _windows(encoding, self._manifest.max_tokens):
                 windows.append(window)
                 owners.append(row)
-        scores = self._run(windows)
-        logits = np.full((len(requests), len(self.themes)), -np.inf)
-        np.maximum.at(logits, owners, scores)
-        return logits
-
-    def _run(self, windows: Sequence[tuple[list[int], list[int]]]) -> Probabilities:
-        scores = np.zeros((len(windows), len(self.themes)))
+        means = np.zeros((len(windows), self._head.weight.shape[1]), np.float32)
         batches = list(by_tokens([len(ids) for ids, _ in windows], BATCH_TOKENS))
         found = self._threads.map(lambda rows: self._batch([windows[row] for row in rows]), batches)
         for rows, own in zip(batches, found, strict=True):
-            scores[rows] = own
-        return scores
+            means[rows] = own
+        return means, owners
 
-    def _batch(self, windows: Sequence[tuple[list[int], list[int]]]) -> Probabilities:
+    def _batch(self, windows: Sequence[tuple[list[int], list[int]]]) -> NDArray[np.float32]:
+        """(windows, hidden): each window's mean state over the item's own tokens."""
         ids, types = [list(rows) for rows in zip(*windows, strict=True)]
-        states = self._encoder.forward_batch(ids, token_type_ids=types).last_hidden_state
+        states = np.asarray(self._encoder.forward_batch(ids, token_type_ids=types).last_hidden_state)
         width = max(map(len, types))
         own = np.array([[*(kind == 0 for kind in row), *[False] * (width - len(row))] for row in types])
-        return self._head.logits(np.asarray(states), own)
+        weights = own[:, :, None].astype(np.float32)
+        return np.asarray((states * weights).sum(axis=1) / weights.sum(axis=1), np.float32)
 
 
 def nearness(probabilities: ArrayLike, thresholds: ArrayLike) -> Probabilities:

@@ -1,5 +1,6 @@
 """What the commands share: exit codes, the bundle to use, complaints, and the way to the training libraries."""
 
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated
@@ -16,24 +17,34 @@ BundleOption = Annotated[Path | None, typer.Option("--bundle", help="模型包�
 
 
 def open_digester(bundle: Path | None) -> Digester:
-    """The pipeline of `bundle`, or of the configured one, or of the registry's current version."""
+    """The pipeline of the bundle in `bundle_folder`."""
     # The engines take as long to import as they take to open, and --help needs none.
     from models.pipeline import Pipeline
+
+    return Pipeline.open(bundle_folder(bundle), threads=settings.load().threads)
+
+
+def bundle_folder(bundle: Path | None) -> Path:
+    """`bundle`, or the configured one, or the registry's current version."""
     from models.registry import Registry
 
     configured = settings.load(bundle=bundle)
     registry = Registry(configured.data)
-    folder = configured.bundle or registry.serving(registry.current())
-    return Pipeline.open(folder, threads=configured.threads)
+    return configured.bundle or registry.serving(registry.current())
 
 
 def training_commands() -> ModuleType:
     """`training.commands`. Raises UsageError, with the mend, where a training library is missing."""
+    training_module("training.retrain")  # what training needs is there, or nothing is begun
+    return training_module("training.commands")
+
+
+def training_module(name: str) -> ModuleType:
+    """The module `name`. Raises UsageError, with the mend, where a training library is missing."""
     try:
-        from training import commands, retrain  # noqa: F401 - what training needs is there, or nothing is begun
+        return import_module(name)
     except ModuleNotFoundError as error:
         raise UsageError(f"训练和评判要用的库没有装(缺 {error.name}):请运行 make install-train") from error
-    return commands
 
 
 def complain(message: str) -> None:

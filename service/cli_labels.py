@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from service import cli_corrections, label_sheets, settings
-from service.cli_common import EXIT_BAD_INPUT, BundleOption, complain, open_digester
+from service.cli_common import EXIT_BAD_INPUT, BundleOption, bundle_folder, complain, open_digester
 from service.cli_digest import UsageError
 from service.files import write_whole
 
@@ -31,6 +31,38 @@ def sheet(
     )
     if failed:
         raise typer.Exit(EXIT_BAD_INPUT)
+
+
+@app.command("next")
+def next_(
+    files: Annotated[list[str], typer.Argument(metavar="月报…", help="txt、html、docx 或 pdf")],
+    count: Annotated[int, typer.Option("-n", "--count", min=1, help="最多挑几件")] = 50,
+    out: Annotated[
+        str | None, typer.Option("-o", "--out", help="写成标注表 .xlsx;多期月报时是文件夹/")
+    ] = None,
+    bundle: BundleOption = None,
+) -> None:
+    """从没标过的事项里挑最值得先标的:模型拿不准的,又互不雷同。标好后用 labels import --partial 导入。"""
+    from models.bundle import open_bundle
+    from service import cli_next
+
+    wanted = cli_next.Wanted(tuple(files), count, out)
+    opened = open_bundle(bundle_folder(bundle))
+    home = settings.load().data
+    failed = cli_next.run(wanted, open_digester(opened.path), opened, home, typer.echo, complain)
+    if failed:
+        raise typer.Exit(EXIT_BAD_INPUT)
+
+
+@app.command("doubt")
+def doubt(
+    top: Annotated[int, typer.Option("--top", min=1, help="最多列几件")] = 30,
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="写成 .xlsx 或 .csv,供逐件核对")] = None,
+) -> None:
+    """列出附带的和导入的月份里可能标错的事项,最可疑的在前:没学过这一期的模型不同意的。"""
+    from service import cli_doubt
+
+    cli_doubt.run(top, out, settings.load().data, typer.echo)
 
 
 @app.command("import")
@@ -96,5 +128,5 @@ def list_() -> None:
         typer.echo("还没有导入过标注")
     for revision in revisions:
         month = revision.month
-        line = f"{month.month}\t第{revision.number}版\t{len(month.items)}件\t{revision.imported_at}"
+        line = f"{month.name}\t第{revision.number}版\t{len(month.items)}件\t{revision.imported_at}"
         typer.echo(f"{line}\t{revision.imported_by}\t{'、'.join(revision.files)}")

@@ -91,8 +91,10 @@ def evaluate(
     home = settings.load().data
     months = commands.held_out(labels or [], home, registry)
     strictness = commands.Strictness(max_drop, slices)
-    verdict = commands.compare(registry, version, months, strictness, commands.gold_months(home))
+    verdict = commands.compare(registry, version, months, home, strictness)
     typer.echo(verdict.table)
+    for line in verdict.drift:
+        typer.echo(line)
     for reason in verdict.objections:
         typer.echo(f"反对:{reason}")
     if not verdict.objections:

@@ -64,7 +64,7 @@ def frozen_backbone(backbone: Backbone) -> Fit:
     def features(items: Sequence[LabelledItem]) -> NDArray[np.float32]:
         pairs = [classifier_pair(item.text, item.heading, "") for item in items]
         fresh = sorted(set(pairs) - known.keys())
-        known.update(zip(fresh, _mean_pooled(backbone, fresh), strict=True))
+        known.update(zip(fresh, mean_pooled(backbone, fresh), strict=True))
         return np.array([known[pair] for pair in pairs])
 
     def fit(train: Sequence[LabelledItem], labels: Sequence[str]) -> Predictor:
@@ -92,7 +92,7 @@ def _fitted(
     return lambda items: np.asarray(model.predict_proba(features(items)), np.float64)
 
 
-def _mean_pooled(backbone: Backbone, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
+def mean_pooled(backbone: Backbone, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
     """(pairs, hidden): the mean of each pair's last hidden states."""
     states = np.zeros((len(pairs), backbone.model.config.hidden_size), np.float32)
     model = backbone.model.eval()

@@ -12,8 +12,9 @@ from bulletin.themes import load as load_taxonomy
 from models.bundle import Bundle
 from models.pipeline import Pipeline
 from models.registry import Registry
-from training import corpus, gold, taxonomy
+from training import corpus, drift, gold, taxonomy
 from training.corpus import LabelledMonth
+from training.labelled.months import labelled_months
 from training.labelled.store import MonthStore
 from training.progress import ProgressFile
 from training.verdict import Strictness, Verdict, verdict
@@ -55,11 +56,6 @@ def held_out(files: Sequence[Path], home: Path, registry: Registry) -> list[Labe
     if not fresh:
         raise CorpusError("没有可用来评判的月份;请先 yuebao labels import,或用 --labels 给出 .yb 文件。")
     return taxonomy.under(fresh[-1:], now)
-
-
-def gold_months(home: Path) -> list[LabelledMonth]:
-    """The gold set with its labels as they are today. Raises CorpusError for a file that cannot be used."""
-    return taxonomy.under(gold.load(home), taxonomy.of(home))
 
 
 def train(version: str, registry: Registry, home: Path, when: datetime, asked: Training, tell: Tell) -> str:
@@ -134,12 +130,13 @@ def compare(
     registry: Registry,
     version: str,
     months: Sequence[LabelledMonth],
+    home: Path,
     strictness: Strictness,
-    gold_months: Sequence[LabelledMonth] = (),
 ) -> Verdict:
-    """`version` against the current one on `months` and, apart, on `gold_months`.
+    """`version` against the current one on `months` and, apart, on the gold set of `home`.
 
-    Raises CorpusError if either learnt from one of `months`.
+    What is usual is told by the months learnt from, shipped and imported under `home`. Raises CorpusError if either
+    version learnt from one of `months`.
     """
     live = registry.open(registry.current())
     candidate = registry.open(version)
@@ -148,4 +145,7 @@ def compare(
             raise CorpusError(
                 f"模型 {bundle.manifest.version} 学过 {'、'.join(seen)},不能用来评判;请换没有学过的月份。"
             )
-    return verdict(live, candidate, months, gold_months, strictness)
+    now = taxonomy.of(home)
+    far = drift.lines(candidate, months, labelled_months(home))
+    found = verdict(live, candidate, months, taxonomy.under(gold.load(home), now), strictness)
+    return replace(found, drift=tuple(far))

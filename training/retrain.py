@@ -19,7 +19,8 @@ from training import export, gold, refit_classifier, refit_writer, retrain_card,
 from training.backbone import Backbone
 from training.corpus import LabelledMonth, digests
 from training.crossval import printer
-from training.labelled.store import MonthStore, labelled_months
+from training.labelled.months import labelled_months
+from training.labelled.store import MonthStore
 from training.refit_classifier import Fitting, Teller
 
 _ALWAYS_NEW = ("manifest.json", "README.md", "card")

@@ -12,10 +12,14 @@ from training.judgement import Judgement, judge
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Both versions side by side, and why the candidate should not be promoted; empty means promote."""
+    """Both versions side by side, and why the candidate should not be promoted; empty means promote.
+
+    `drift` is a line for each held-out month: how far it is from those that the candidate learnt from.
+    """
 
     table: str
     objections: tuple[str, ...]
+    drift: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

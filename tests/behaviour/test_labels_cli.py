@@ -90,3 +90,69 @@ def test_several_bulletins_get_a_sheet_each(tmp_path: Path) -> None:
     assert yuebao("labels", "sheet", both, both, "-o", f"{tmp_path}/表/").returncode == 0
     names = sorted(path.name for path in (tmp_path / "表").iterdir())
     assert names == ["2021-04-2.xlsx", "2021-04.xlsx", "2021-05-2.xlsx", "2021-05.xlsx"]
+
+
+def test_what_to_label_next_is_told_in_a_table(april: Path, home: Path, tmp_path: Path) -> None:
+    code, out, err = said(
+        yuebao("labels", "next", april, tmp_path / "没有.txt", "-n", 3, YUEBAO_HOME=str(home))
+    )
+    assert (code, err) == (
+        1,
+        f"yuebao:{tmp_path}/没有.txt:打不开(No such file or directory):请检查路径和权限\n",
+    )
+    header, *rows = [line.split("\t") for line in out.splitlines()]
+    assert header == ["月报", "编号", "省份或专题", "模型的主题", "为什么", "事项"]
+    assert [row[0] for row in rows] == ["四月.txt"] * 3
+    assert all("门槛" in row[4] for row in rows)
+    assert not home.exists()
+
+
+def test_the_next_items_make_a_sheet_whose_import_keeps_what_was_labelled(
+    april: Path, home: Path, tmp_path: Path
+) -> None:
+    at = {"YUEBAO_HOME": str(home)}
+    first, second = tmp_path / "一.xlsx", tmp_path / "二.xlsx"
+    done = yuebao("labels", "next", april, "-n", 3, "-o", first, **at)
+    assert said(done) == (0, f"{first}:要标 3 件,标注过的 0 件\n", "")
+    command = ("--by", "张三", "--partial")
+    assert said(yuebao("labels", "import", first, *command, **at)) == (0, "2021-04:3 件,导入为第 1 版\n", "")
+    done = yuebao("labels", "next", april, "-n", 2, "-o", second, **at)
+    assert said(done) == (0, f"{second}:要标 2 件,标注过的 3 件\n", "")
+    assert said(yuebao("labels", "import", second, *command, **at)) == (0, "2021-04:5 件,导入为第 2 版\n", "")
+    notes = [
+        row[-1] for row in openpyxl.load_workbook(second)[LABELS_SHEET].iter_rows(min_row=2, values_only=True)
+    ]
+    assert notes[2:] == ["标注过"] * 3
+
+
+def test_the_next_items_of_several_bulletins_need_a_folder(april: Path, home: Path, tmp_path: Path) -> None:
+    may = tmp_path / "五月.txt"
+    may.write_text(examples.BULLETIN.replace("2021年4月", "2021年5月").replace("省教育厅", "教育厅"), "utf-8")
+    command = ("labels", "next", april, may, "-o")
+    assert said(yuebao(*command, tmp_path / "一份.xlsx", YUEBAO_HOME=str(home))) == (
+        2,
+        "",
+        "yuebao:有 2 期月报,一期一份表:请把 -o 写成文件夹/\n",
+    )
+    assert yuebao(*command, f"{tmp_path}/表/", YUEBAO_HOME=str(home)).returncode == 0
+    assert sorted(path.name for path in (tmp_path / "表").iterdir()) == ["2021-04.xlsx", "2021-05.xlsx"]
+
+
+def test_doubtful_labels_are_listed_in_a_file_to_go_through(home: Path, tmp_path: Path) -> None:
+    path = tmp_path / "可疑.csv"
+    code, out, err = said(yuebao("labels", "doubt", "--top", 5, "-o", path, YUEBAO_HOME=str(home)))
+    assert (code, err) == (0, "")
+    assert out.startswith("查了 ")
+    assert out.endswith(f"列出 5 件:{path}\n")
+    header, *rows = path.read_text("utf-8-sig").splitlines()
+    assert header == "月份,编号,省份或专题,标注的主题,疑问,模型的看法,事项,核对结果"
+    assert len(rows) == 5
+
+
+def test_doubtful_labels_are_written_as_a_table_or_not_at_all(home: Path, tmp_path: Path) -> None:
+    path = tmp_path / "可疑.txt"
+    assert said(yuebao("labels", "doubt", "-o", path, YUEBAO_HOME=str(home))) == (
+        2,
+        "",
+        "yuebao:不会写 可疑.txt:请用 .xlsx 或 .csv\n",
+    )

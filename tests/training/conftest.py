@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from training.backbone import Backbone
     from training.corpus import LabelledMonth
 
-_NEEDED = ("torch", "transformers", "datasets", "sklearn", "networkx", "rouge_score")
+_NEEDED = ("torch", "transformers", "datasets", "sklearn", "cleanlab", "networkx", "rouge_score")
 _MISSING = [name for name in _NEEDED if find_spec(name) is None]
 
 collect_ignore_glob = ["test_*.py"] if _MISSING else []

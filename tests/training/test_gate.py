@@ -163,11 +163,9 @@ def test_the_shipped_bundle_is_judged_as_it_is_served() -> None:
 
 
 def test_months_that_a_model_learnt_from_do_not_judge_it(tmp_path: Path) -> None:
-    registry = Registry(tmp_path)
+    registry, months = Registry(tmp_path), [corpus.read(corpus.shipped() / "2020-01.yb")]
     with pytest.raises(CorpusError, match="学过 2020-01"):
-        commands.compare(
-            registry, BUILTIN, [corpus.read(corpus.shipped() / "2020-01.yb")], commands.Strictness(0.01)
-        )
+        commands.compare(registry, BUILTIN, months, tmp_path, commands.Strictness(0.01))
 
 
 def test_without_labels_there_is_nothing_to_judge_by(tmp_path: Path) -> None:

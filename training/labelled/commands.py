@@ -15,11 +15,12 @@ from training.corpus import LabelledMonth
 from training.labelled import relabel as relabelling
 from training.labelled.check import labelled_month
 from training.labelled.from_corrections import CorrectedMonth, months
+from training.labelled.months import labelled_months
 from training.labelled.problems import LabelsError, Problem
 from training.labelled.read_text import READERS
 from training.labelled.read_xlsx import read_xlsx
 from training.labelled.rows import Row
-from training.labelled.store import MonthStore, Revision, labelled_months
+from training.labelled.store import MonthStore, Revision
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ Three sheets: the items to label with drop-downs, the themes with their guidance
 the workbook enough by itself to read it back (training/labelled/read_xlsx.py).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -28,17 +28,27 @@ _WRAP = Alignment(wrap_text=True, vertical="top")
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A row of a sheet that does not hold every item: the item's id, its themes (None: as the model thinks), a note."""
+
+    id: str
+    themes: tuple[str, ...] | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Placed:
     heading: str
     previous: str
     item: DigestItem
 
 
-def sheet(text: str, digest: Digest, taxonomy: Taxonomy) -> bytes:
+def sheet(text: str, digest: Digest, taxonomy: Taxonomy, asked: Sequence[Asked] | None = None) -> bytes:
     """The workbook of the bulletin `text`, as a workbook can hold it (`xml_safe`), and its `digest`.
 
-    Themes to choose from are those of `taxonomy`, which may be newer than the digest's. Raises LabelsError for a line
-    that is too long for a cell: it would be cut.
+    With `asked` it has a row for these items alone, in their order; otherwise for all. Themes to choose from are those
+    of `taxonomy`, which may be newer than the digest's. Raises LabelsError for a line that is too long for a cell: it
+    would be cut.
     """
     if long := [number for number, line in enumerate(text.split("\n"), 1) if len(line) > MAX_CELL_CHARS]:
         what = f"一行超过 {MAX_CELL_CHARS} 字,表格的一格放不下"
@@ -46,7 +56,7 @@ def sheet(text: str, digest: Digest, taxonomy: Taxonomy) -> bytes:
     book = Workbook()
     book.remove(book.worksheets[0])
     labels: Worksheet = book.create_sheet(LABELS_SHEET)
-    _fill_labels(labels, digest, taxonomy)
+    _fill_labels(labels, _every_item(digest) if asked is None else asked, digest, taxonomy)
     themes: Worksheet = book.create_sheet(THEMES_SHEET)
     _rows(themes, [("主题", "编号", "说明"), *_theme_rows(taxonomy)], (14, 22, 100))
     _drop_downs(labels, len(taxonomy.themes) + 1)
@@ -64,9 +74,15 @@ def _theme_rows(taxonomy: Taxonomy) -> Iterator[tuple[str, ...]]:
     yield OTHER[0], "", "以上都不是"
 
 
-def _fill_labels(labels: Worksheet, digest: Digest, taxonomy: Taxonomy) -> None:
+def _every_item(digest: Digest) -> list[Asked]:
+    """What is doubtful first."""
     placed = sorted(_placed(digest), key=lambda one: not one.item.review)
-    rows = [COLUMNS, *(_label_row(one, taxonomy) for one in placed)]
+    return [Asked(one.item.id, None, "") for one in placed]
+
+
+def _fill_labels(labels: Worksheet, asked: Sequence[Asked], digest: Digest, taxonomy: Taxonomy) -> None:
+    placed = {one.item.id: one for one in _placed(digest)}
+    rows = [COLUMNS, *(_label_row(one, placed[one.id], taxonomy) for one in asked)]
     _rows(labels, rows, _WIDTHS)
     for cell in labels[1]:
         cell.font, cell.fill = Font(bold=True), _HEADER_FILL
@@ -78,15 +94,21 @@ def _fill_labels(labels: Worksheet, digest: Digest, taxonomy: Taxonomy) -> None:
     labels.auto_filter.ref = labels.dimensions
 
 
-def _label_row(one: _Placed, taxonomy: Taxonomy) -> tuple[str, ...]:
-    themes = taxonomy.today(theme.id for theme in one.item.themes)
-    given = [taxonomy.name(theme) for theme in themes][: len(THEME_COLUMNS)] or [OTHER[0]]
-    given += [""] * (len(THEME_COLUMNS) - len(given))
+def _label_row(asked: Asked, one: _Placed, taxonomy: Taxonomy) -> tuple[str, ...]:
     names = {theme.id: theme.name for theme in taxonomy.themes}
+    themes = [theme.id for theme in one.item.themes] if asked.themes is None else asked.themes
+    given = _cells([names[theme] for theme in taxonomy.today(themes)] or [OTHER[0]])
     best = sorted(one.item.scores.items(), key=lambda pair: -pair[1])
     scores = " ".join(f"{names.get(theme, theme)} {score:.0%}" for theme, score in best[:3])
     review = "待核" if one.item.review else ""
-    return one.item.id, one.heading, one.previous, one.item.text, *given, "", scores, review, ""
+    return one.item.id, one.heading, one.previous, one.item.text, *given, "", scores, review, asked.note
+
+
+def _cells(words: list[str]) -> list[str]:
+    """A cell for each of THEME_COLUMNS; the last holds all that are left."""
+    last = len(THEME_COLUMNS) - 1
+    given = [*words[:last], "、".join(words[last:])]
+    return given + [""] * (len(THEME_COLUMNS) - len(given))
 
 
 def _placed(digest: Digest) -> Iterator[_Placed]:

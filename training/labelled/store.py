@@ -15,7 +15,6 @@ from typing import Any
 from filelock import FileLock
 
 from bulletin.errors import CorpusError
-from training import corpus
 from training.corpus import LabelledItem, LabelledMonth, LabelledSentence
 from training.labelled.check import sealed
 
@@ -68,17 +67,6 @@ class MonthStore:
     def months(self) -> list[str]:
         """The names of the months that have been imported, in order."""
         return sorted(path.name for path in self._folder.glob("*-*") if any(path.glob("r*-*.json")))
-
-
-def labelled_months(home: Path) -> list[LabelledMonth]:
-    """Every labelled month, shipped and imported under `home`, oldest first, undated files last.
-
-    An imported month stands in the place of a shipped one of the same name.
-    """
-    imported = MonthStore(home).latest()
-    names = {month.name for month in imported}
-    known = [*(month for month in corpus.load() if month.name not in names), *imported]
-    return sorted(known, key=lambda month: (month.month or "9999", month.name))
 
 
 def _write(path: Path, revision: Revision) -> None:

@@ -16,8 +16,9 @@ from bulletin.themes import Theme
 from training import corpus, taxonomy
 from training.corpus import LabelledMonth, shipped_themes
 from training.labelled import commands, relabel
+from training.labelled.months import labelled_months
 from training.labelled.problems import LabelsError
-from training.labelled.store import MonthStore, labelled_months
+from training.labelled.store import MonthStore
 
 THEME = Theme("data_governance", "教育数字治理", "数据与管理系统。", ("学籍", "填报"))
 WHEN = datetime(2024, 5, 1, tzinfo=UTC)

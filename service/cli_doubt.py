@@ -8,7 +8,6 @@ from pathlib import Path
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 
-from bulletin import themes as taxonomy
 from bulletin.themes import Taxonomy
 from service.cli_common import training_module
 from service.cli_digest import UsageError
@@ -29,11 +28,11 @@ def run(top: int, out: Path | None, home: Path, echo: Callable[[str], None]) -> 
     if out is not None and out.suffix not in (".xlsx", ".csv"):
         raise UsageError(f"不会写 {out.name}:请用 .xlsx 或 .csv")
     training_module("training.doubt")
-    from training import doubt
+    from training import doubt, taxonomy
     from training.labelled.months import labelled_months
 
-    themes = taxonomy.load()
-    found = doubt.doubts(labelled_months(home), themes.ids)
+    themes = taxonomy.of(home)
+    found = doubt.doubts(taxonomy.under(labelled_months(home), themes), themes.ids)
     rows = [
         (
             one.month,

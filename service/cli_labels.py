@@ -75,7 +75,7 @@ def import_(
     bulletin: Annotated[
         Path | None, typer.Option("--bulletin", help="标注的是哪一期月报;标注表自带原文,不用给")
     ] = None,
-    partial: Annotated[bool, typer.Option("--partial", help="只导入标了的事项")] = False,
+    partial: Annotated[bool, typer.Option("--partial", help="只导入标了的事项,其余的照上一版")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查,不导入")] = False,
 ) -> None:
     """检查并导入一期标注。有一处问题就全不导入,并逐行说明怎么改。"""
@@ -89,7 +89,12 @@ def import_(
         typer.echo(f"{labelled},没有问题(没有导入)")
         return
     kept = commands.keep(month, wanted, settings.load().data, by, datetime.now(UTC))
-    typer.echo(f"{labelled},已是最新,没有变化" if kept is None else f"{labelled},导入为第 {kept.number} 版")
+    if kept is None:
+        typer.echo(f"{labelled},已是最新,没有变化")
+    else:
+        before = len(kept.month.items) - len(month.items)
+        told = f"{labelled},连同上一版的 {before} 件" if before else labelled
+        typer.echo(f"{told},导入为第 {kept.number} 版")
 
 
 @app.command("relabel")

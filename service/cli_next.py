@@ -39,6 +39,7 @@ def run(
     Raises UsageError where a training library is missing, or when several bulletins are to go into one sheet.
     """
     training_module("training.labelled.suggest")
+    from training import taxonomy
     from training.labelled import suggest
 
     read, failed = _read(wanted.files, digester, complain)
@@ -52,7 +53,7 @@ def run(
             echo(line)
     else:
         names = Names()
-        for made in suggest.sheets(sources, chosen, digester.taxonomy, home):
+        for made in suggest.sheets(sources, chosen, taxonomy.of(home), home):
             target = Path(wanted.out) if folder is None else folder / names.free(made.stem, ".xlsx")
             write_whole(target, made.content)
             echo(f"{target}:要标 {made.chosen} 件,标注过的 {made.labelled} 件")

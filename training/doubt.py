@@ -38,8 +38,10 @@ class Doubt:
 def doubts(months: Sequence[LabelledMonth], labels: Sequence[str]) -> list[Doubt]:
     """Every item of the dated months, the most doubtful first; flagged ones before all others.
 
-    Undated hard items are learnt from and not looked through.
+    Undated hard items are learnt from and not looked through. A theme that somebody has not been asked about is not
+    doubted yet.
     """
+    labels = [label for label in labels if all(item.knows(label) for month in months for item in month.items)]
     rows = [(month.name, item) for split in folds(months) for month in split.held_out for item in month.items]
     probabilities = out_of_fold(months, labels)
     scores = label_scores(targets([item for _, item in rows], labels), probabilities)

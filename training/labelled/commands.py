@@ -58,8 +58,27 @@ def read_month(wanted: Import, themes: Taxonomy) -> LabelledMonth:
 
 
 def keep(month: LabelledMonth, wanted: Import, home: Path, who: str, when: datetime) -> Revision | None:
-    """Keep `month` under `home`; None when its newest revision says the same already."""
-    return MonthStore(home).add(month, who, when, [path.name for path in wanted.files])
+    """Keep `month` under `home`; None when its newest revision says the same already.
+
+    A partial one is added to what the newest revision says of the other items.
+    """
+    store = MonthStore(home)
+    if wanted.partial:
+        month = _on_top(month, store.revisions(month.name)[-1:])
+    return store.add(month, who, when, [path.name for path in wanted.files])
+
+
+def _on_top(month: LabelledMonth, newest: Sequence[Revision]) -> LabelledMonth:
+    """`month` with the items, and the sentences, of `newest` that it says nothing of."""
+    for before in (revision.month for revision in newest):
+        items = before.by_id() | month.by_id()
+        month = replace(
+            month,
+            items=tuple(items.values()),
+            abstract=month.abstract or before.abstract,
+            groups=month.groups or before.groups,
+        )
+    return month
 
 
 def corrected_months(

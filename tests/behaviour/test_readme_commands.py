@@ -9,7 +9,6 @@ import re
 import shlex
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import docx
@@ -22,22 +21,13 @@ from tests.conftest import REAL_MONTH, ROOT
 
 README = (ROOT / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```sh\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
-LINES = [line.partition("#")[0].strip() for block in BLOCKS for line in block.splitlines()]
+# The walk-through's commands follow from one another: test_walk_through.py runs them.
+APART = [block for block in BLOCKS if "yuebao train" not in block]
+LINES = [line.partition("#")[0].strip() for block in APART for line in block.splitlines()]
 COMMANDS = [line for line in LINES if "bin/yuebao" in line]
 SERVE = next(line for line in COMMANDS if "yuebao serve" in line)
 CURL = next(line for line in LINES if line.startswith("curl"))
 PRINTED = ROOT / "tests" / "data" / "layouts" / "printed.pdf"
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """An empty folder in which `.venv/bin/yuebao` is the code under test."""
-    launcher = tmp_path / ".venv" / "bin" / "yuebao"
-    launcher.parent.mkdir(parents=True)
-    code = shlex.quote("from service.cli import main; main()")
-    launcher.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -c {code} "$@"\n', "utf-8")
-    launcher.chmod(0o755)
-    return tmp_path
 
 
 def put(folder: Path, name: str) -> None:

@@ -118,8 +118,13 @@ class Classifier:
         states = np.asarray(self._encoder.forward_batch(ids, token_type_ids=types).last_hidden_state)
         width = max(map(len, types))
         own = np.array([[*(kind == 0 for kind in row), *[False] * (width - len(row))] for row in types])
-        weights = own[:, :, None].astype(np.float32)
-        return np.asarray((states * weights).sum(axis=1) / weights.sum(axis=1), np.float32)
+        return mean_states(states, own)
+
+
+def mean_states(states: NDArray[np.float32], own: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """(rows, hidden) of hidden states (rows, tokens, hidden): each row's mean over the tokens that `own` marks."""
+    weights = own[:, :, None].astype(np.float32)
+    return np.asarray((states * weights).sum(axis=1) / weights.sum(axis=1), np.float32)
 
 
 def nearness(probabilities: ArrayLike, thresholds: ArrayLike) -> Probabilities:

@@ -96,8 +96,7 @@ class Registry:
         """
         bundle = open_bundle(source)
         version = bundle.manifest.version
-        if not _NAME.fullmatch(version) or version == BUILTIN:
-            raise RegistryError(f"模型版本名“{version}”不能用;请用字母、数字、点、横线,不叫 {BUILTIN}。")
+        refuse_name(version)
         with self._locked():
             target = self._versions / version
             if target.exists():
@@ -180,6 +179,14 @@ class Registry:
         self._versions.mkdir(parents=True, exist_ok=True)
         with FileLock(self._root / ".lock"):
             yield
+
+
+def refuse_name(version: str) -> None:
+    """Raise RegistryError, with the mend, for a name that no version can have."""
+    if not _NAME.fullmatch(version) or version == BUILTIN:
+        raise RegistryError(
+            f"模型版本名“{version}”不能用;请用字母、数字、点、横线,最多 64 个,不叫 {BUILTIN}。"
+        )
 
 
 def _same(one: Path, other: Path) -> bool:

@@ -30,13 +30,12 @@ def check() -> None:
     training_commands()
     from training import taxonomy
     from training.commands import themes_told
-    from training.retrain import known_months
+    from training.retrain import known_months, learnable
 
     home, registry = settings.load().data, cli_models.registry()
     live = registry.open(registry.current())
     months, _ = known_months(home, live.manifest.data)
     for line in themes_told(live, home, months):
         typer.echo(line)
-    now = taxonomy.of(home)
-    taxonomy.refuse_rare(taxonomy.counts(taxonomy.under(months, now), now))
+    learnable(months, taxonomy.file(home))
     typer.echo("可以训练")

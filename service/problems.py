@@ -52,6 +52,7 @@ _HTTP_TITLES = {
 }
 _MISTAKES = {
     "missing": "缺少这一项",
+    "value_error": "{error}",
     "extra_forbidden": "没有这一项",
     "string_type": "应是字符串",
     "string_unicode": "不是合法的 Unicode 文字",

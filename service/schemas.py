@@ -1,9 +1,9 @@
 """What travels over HTTP, apart from the digest itself."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from bulletin.correction import Correction
 from bulletin.digest import Classification, Digest
@@ -134,13 +134,23 @@ class ModelsAnswer(_Shape):
 
 
 class TrainingRequest(_Shape):
-    """A classifier to train."""
+    """What to train: the classifier, the writer with its planner, or all; `fast` is the classifier's alone."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"version": "2024-05"}})
 
     version: str = Field(
         pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="新版本名:字母、数字、点、横线"
     )
+    part: Literal["classifier", "writer", "all"] = Field(
+        "classifier", description="训练分类器、写作模型和规划,还是两样"
+    )
+    fast: bool = Field(False, description="分类器几分钟训练完,准确率略低")
+
+    @model_validator(mode="after")
+    def _fast_is_of_the_classifier(self) -> Self:
+        if self.fast and self.part == "writer":
+            raise ValueError("fast 是分类器的;训练写作模型请去掉它")
+        return self
 
 
 class Training(_Shape):
@@ -150,6 +160,8 @@ class Training(_Shape):
 
     id: int
     version: str
+    part: Literal["classifier", "writer", "all"]
+    fast: bool
     state: Literal["queued", "running", "done", "failed", "cancelled"]
     reason: str | None
     created: datetime

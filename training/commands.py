@@ -1,17 +1,20 @@
 """What `yuebao train` and `yuebao evaluate` do: a new version, and how it stands beside the current one."""
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from filelock import FileLock, Timeout
+
 from bulletin.errors import CorpusError, RegistryError
 from bulletin.themes import load as load_taxonomy
 from models.bundle import Bundle
 from models.pipeline import Pipeline
-from models.registry import Registry
+from models.registry import Registry, refuse_name
 from training import corpus, drift, gold, taxonomy
 from training.corpus import LabelledMonth
 from training.labelled.months import labelled_months
@@ -47,15 +50,14 @@ def held_out(files: Sequence[Path], home: Path, registry: Registry) -> list[Labe
     """The months of `files`, or the newest imported one that is not gold and that the current version has not learnt
     from. Raises CorpusError where there is none.
     """
-    now = taxonomy.of(home)
     if files:
-        return taxonomy.under(corpus.load(files), now)
+        return corpus.load(files)
     seen = registry.open(registry.current()).manifest.data
     imported = gold.apart(MonthStore(home).latest(), home)
     fresh = [month for month in imported if month.month and month.name not in seen]
     if not fresh:
         raise CorpusError("没有可用来评判的月份;请先 yuebao labels import,或用 --labels 给出 .yb 文件。")
-    return taxonomy.under(fresh[-1:], now)
+    return fresh[-1:]
 
 
 def train(version: str, registry: Registry, home: Path, when: datetime, asked: Training, tell: Tell) -> str:
@@ -65,6 +67,7 @@ def train(version: str, registry: Registry, home: Path, when: datetime, asked: T
     TaxonomyError and CorpusError for themes, labels and months that cannot be trained on, BackboneError for a base
     that cannot be used. The folder of a finished run is removed.
     """
+    refuse_name(version)
     if version in registry.versions():
         raise RegistryError(f"模型版本 {version} 已经有了;请换一个版本名。")
     # A run takes minutes and half a gigabyte of libraries: what can be refused is refused before.
@@ -80,18 +83,19 @@ def train(version: str, registry: Registry, home: Path, when: datetime, asked: T
         for line in themes_told(live, home, months):
             tell(line)
     runs = home / "training"
-    bundle = retrain(
-        load(asked.base, runs / "cache") if asked.classifier else None,
-        months,
-        live,
-        _wanted(version, when, home, asked),
-        load_writer(asked.writer_base, runs / "cache") if asked.writer else None,
-        printer if asked.progress is None else asked.progress.teller,
-    )
-    # A version is never changed: one that cannot be served is not taken in.
-    Pipeline.open(bundle)
-    registry.add(bundle)
-    shutil.rmtree(bundle.parent)
+    with _alone(runs, version):
+        bundle = retrain(
+            load(asked.base, runs / "cache") if asked.classifier else None,
+            months,
+            live,
+            _wanted(version, when, home, asked),
+            load_writer(asked.writer_base, runs / "cache") if asked.writer else None,
+            printer if asked.progress is None else asked.progress.teller,
+        )
+        # A version is never changed: one that cannot be served is not taken in.
+        Pipeline.open(bundle)
+        registry.add(bundle)
+        shutil.rmtree(bundle.parent)
     kept = f"留作评判:{spared[0].name}" if spared else "没有没学过的导入月份,评判要用 --labels 给出"
     if spared_gold := gold.spared(home):
         kept += f";{'、'.join(spared_gold)} 是金标,不学"
@@ -99,6 +103,21 @@ def train(version: str, registry: Registry, home: Path, when: datetime, asked: T
     if asked.progress is not None:
         asked.progress.done(told)
     return told
+
+
+@contextmanager
+def _alone(runs: Path, version: str) -> Iterator[None]:
+    """No other process trains `version` meanwhile. Raises RegistryError if one does."""
+    runs.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(runs / f".{version}.lock")
+    try:
+        lock.acquire(blocking=False)
+    except Timeout as error:
+        raise RegistryError(f"版本 {version} 正在由另一个进程训练;请等它做完,或换一个版本名。") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def themes_told(live: Bundle, home: Path, months: Sequence[LabelledMonth]) -> list[str]:
@@ -141,11 +160,16 @@ def compare(
     live = registry.open(registry.current())
     candidate = registry.open(version)
     for bundle in (live, candidate):
-        if seen := [month.name for month in months if month.name in bundle.manifest.data]:
+        if seen := [
+            month.name for month in months if {month.name, month.month} & bundle.manifest.data.keys()
+        ]:
             raise CorpusError(
                 f"模型 {bundle.manifest.version} 学过 {'、'.join(seen)},不能用来评判;请换没有学过的月份。"
             )
-    now = taxonomy.of(home)
-    far = drift.lines(candidate, months, labelled_months(home))
-    found = verdict(live, candidate, months, taxonomy.under(gold.load(home), now), strictness)
-    return replace(found, drift=tuple(far))
+    # Labels are read as the candidate's themes have them, whose table may be older than that of `home`.
+    now = candidate.load("themes.toml", load_taxonomy)
+    held_out, guards = (
+        taxonomy.under(taxonomy.known_to(part, now), now) for part in (months, gold.load(home))
+    )
+    found = verdict(live, candidate, held_out, guards, strictness)
+    return replace(found, drift=tuple(drift.lines(candidate, months, labelled_months(home))))

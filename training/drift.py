@@ -71,7 +71,9 @@ def lines(bundle: Bundle, months: Sequence[LabelledMonth], known: Sequence[Label
         return [f"{month.name} 与学过的月份相比:学过的月份手头只有 {dated} 期,比不了" for month in months]
     classifier = Classifier(bundle, threads=2)
     usual = [scored(bundle, classifier, month) for month in learnt if month.month]
-    return [told(month.name, drift(scored(bundle, classifier, month), usual)) for month in months]
+    return [
+        told(month.name, drift(scored(bundle, classifier, month), usual)) for month in months if month.items
+    ]
 
 
 def scored(bundle: Bundle, classifier: Classifier, month: LabelledMonth) -> Scored:

@@ -55,6 +55,18 @@ class Judgement:
     due: Decisions
     labels: tuple[str, ...]
 
+    def merged(self, retired: Mapping[str, str]) -> Self:
+        """The same as if themes had been merged as in `retired`: what was given as one counts as its successor."""
+        given, f1 = self.given.copy(), dict(self.theme_f1)
+        for old, into in retired.items():
+            if old in self.labels and into in self.labels:
+                column = self.labels.index(into)
+                given[:, column] |= given[:, self.labels.index(old)]
+                if into in f1:
+                    hits = (given[:, column] & self.due[:, column]).sum()
+                    f1[into] = float(2 * hits / (given[:, column].sum() + self.due[:, column].sum()))
+        return replace(self, given=given, theme_f1=f1)
+
     def among(self, labels: Sequence[str]) -> Self:
         """The same for some of its themes: decisions, F1 and support; what is of no theme stays as it is."""
         columns = [self.labels.index(label) for label in labels]

@@ -27,6 +27,8 @@ from training.splits import Split, decision_split
 EVERY = 6
 # With fewer items for and against a theme its calibration has no bounds.
 LEAST_DECISION = 3
+# A message names this many months one by one.
+NAMED = 8
 # What this step makes of a bundle, beside the decisions in its manifest.
 FILES = ("classifier", "lexical.npz", "themes.toml", "card")
 # Half of the layers stay as pretrained, and the encoder that decides is the one that ships.
@@ -39,12 +41,12 @@ Teller = Callable[[str], themes.Progress]
 class Fitting:
     """How a classifier is made. With `fast` one encoder serves both to decide and to ship (`FAST` is its recipe).
 
-    `taxonomy` is the file of the themes, None for the shipped one. Steps that are done lie in `work`.
+    `taxonomy` is the file of the themes. Steps that are done lie in `work`.
     """
 
     recipe: themes.Recipe
     fast: bool
-    taxonomy: Path | None
+    taxonomy: Path
     work: Path
 
 
@@ -85,16 +87,21 @@ def refuse_undecidable(months: Sequence[LabelledMonth], labels: Sequence[str]) -
     dated = sum(month.month is not None for month in months)
     if dated < EVERY:
         raise CorpusError(f"只有 {dated} 份有月份的语料;训练分类器至少要 {EVERY} 份,请多给一些月份。")
-    inner = decision_split(months, EVERY).held_out
+    split = decision_split(months, EVERY)
     for label in labels:
-        known = [item for item in _items(inner) if item.knows(label)]
-        has = sum(label in item.themes for item in known)
-        if min(has, len(known) - has) < LEAST_DECISION:
-            raise CorpusError(
-                f"定门槛用的月份({'、'.join(month.name for month in inner)})里,"
-                f"有主题 {label} 的只有 {has} 件,没有的只有 {len(known) - has} 件,各至少要 {LEAST_DECISION} 件;"
-                "请在这些月份里再标注一些。"
-            )
+        for what, part in (("定门槛用的", split.held_out), ("学的", split.train)):
+            known = [item for item in _items(part) if item.knows(label)]
+            has = sum(label in item.themes for item in known)
+            if min(has, len(known) - has) < LEAST_DECISION:
+                raise CorpusError(
+                    f"{what}月份({_named(part)})里,有主题 {label} 的只有 {has} 件,没有的只有 {len(known) - has} 件,"
+                    f"各至少要 {LEAST_DECISION} 件;请在这些月份里再标注一些。"
+                )
+
+
+def _named(months: Sequence[LabelledMonth]) -> str:
+    names = [month.name for month in months]
+    return "、".join(names) if len(names) <= NAMED else f"{names[0]} 等 {len(names)} 份"
 
 
 def decision_scores(model: ItemClassifier, base: Backbone, split: Split, labels: Sequence[str]) -> FoldScores:

@@ -37,11 +37,8 @@ def refit(
     Steps that are done already are not done again. Raises CorpusError for months too few or without abstracts.
     """
     recipe = replace(recipe, max_source=min(recipe.max_source, base.model.config.max_position_embeddings))
-    labels = [theme.id for theme in manifest.themes]
     # Seconds beside the writer's hour: months that show too little are refused before it.
-    # A month without an abstract would teach that none of its items is worth a sentence.
-    with_abstract = [month for month in months if month.abstract]
-    fitted = planner.fit(with_abstract, out_of_fold_probabilities(months, labels))
+    fitted = _planner(months, manifest)
     checkpoint = steps.writer_checkpoint(base, months, recipe, work, teller("writer"))
     steps.drafting_into(base.tokenizer, months, fitted.wording, checkpoint, bundle)
     export.tokenizer_into(base.tokenizer, bundle, "writer")
@@ -55,6 +52,24 @@ def refit(
             "recipe": {**kept, "writer": told, "writer_base": base.name},
         }
     )
+
+
+def replan(months: Sequence[LabelledMonth], manifest: Manifest, bundle: Path) -> Manifest:
+    """Put a planner for the themes of `manifest` into `bundle`; the manifest with its weights.
+
+    The planner reads a probability for every theme: with other themes than its own it could not. Raises CorpusError
+    for months too few or without abstracts.
+    """
+    fitted = _planner(months, manifest)
+    steps.wording_into(fitted.wording, bundle)
+    return manifest.model_copy(update={"planner": fitted.weights})
+
+
+def _planner(months: Sequence[LabelledMonth], manifest: Manifest) -> planner.FittedPlanner:
+    labels = [theme.id for theme in manifest.themes]
+    # A month without an abstract would teach that none of its items is worth a sentence.
+    with_abstract = [month for month in months if month.abstract]
+    return planner.fit(with_abstract, out_of_fold_probabilities(months, labels))
 
 
 def out_of_fold_probabilities(

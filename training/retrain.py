@@ -14,8 +14,18 @@ from pathlib import Path
 
 from bulletin import __version__
 from bulletin.themes import load as load_taxonomy
-from models.bundle import Bundle
-from training import export, gold, refit_classifier, refit_writer, retrain_card, taxonomy, themes, writer
+from models.bundle import Bundle, Manifest
+from training import (
+    export,
+    gold,
+    refit_classifier,
+    refit_writer,
+    retrain_card,
+    steps,
+    taxonomy,
+    themes,
+    writer,
+)
 from training.backbone import Backbone
 from training.corpus import LabelledMonth, digests
 from training.crossval import printer
@@ -70,9 +80,12 @@ def retrain(
     killed and begun anew. `teller` gives, for a phase, who is told of its steps. Raises CorpusError where a theme has
     too few labelled items or there are too few months, TaxonomyError for labels of no theme.
     """
-    if backbone:
-        months = _labelled(months, wanted.taxonomy)
+    months = learnable(months, wanted.taxonomy) if backbone else _as_served(months, live)
     work = wanted.runs / run_name(months, wanted, [backbone, writer_base])
+    # The table as it is now: a run takes minutes, in which somebody may edit it.
+    table = work / "themes.toml"
+    table.parent.mkdir(parents=True, exist_ok=True)
+    steps.taxonomy_into(table.parent, wanted.taxonomy)
     bundle = work / "bundle"
     new = {
         *_ALWAYS_NEW,
@@ -94,8 +107,10 @@ def retrain(
     )
     learnt = None
     if backbone:
-        fitting = Fitting(wanted.recipe, wanted.fast, wanted.taxonomy, work)
+        fitting = Fitting(wanted.recipe, wanted.fast, table, work)
         manifest, learnt = refit_classifier.refit(backbone, months, manifest, fitting, bundle, teller)
+        if not writer_base and _ids(manifest) != _ids(live.manifest):
+            manifest = refit_writer.replan(months, manifest, bundle)
     if writer_base:
         manifest = refit_writer.refit(writer_base, months, manifest, wanted.writing, work, bundle, teller)
     names = [base.name if base else None for base in (backbone, writer_base)]
@@ -109,18 +124,32 @@ def run_name(months: Sequence[LabelledMonth], wanted: Wanted, bases: Sequence[Ba
     """A name for the run's folder that other months, labels, themes, recipes or bases change: its steps are then done
     anew."""
     made_of = [base and [base.name, _weights_digest(base)] for base in bases]
-    table = list(load_taxonomy(wanted.taxonomy).ids)
+    now = load_taxonomy(wanted.taxonomy)
+    table = [list(now.ids), dict(now.retired), now.version]
     parts = [digests(months), asdict(wanted.recipe), asdict(wanted.writing), made_of, table]
     return f"{wanted.version}-{hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:8]}"
 
 
-def _labelled(months: Sequence[LabelledMonth], table: Path | None) -> list[LabelledMonth]:
-    """The months with their labels as they are in the taxonomy of `table`, if a classifier can learn from them."""
+def learnable(months: Sequence[LabelledMonth], table: Path | None) -> list[LabelledMonth]:
+    """The months with their labels as they are in the taxonomy of `table`.
+
+    Raises TaxonomyError for labels of no theme, CorpusError where a classifier cannot learn from them.
+    """
     now = load_taxonomy(table)
     today = taxonomy.under(months, now)
     taxonomy.refuse_rare(taxonomy.counts(today, now))
     refit_classifier.refuse_undecidable(today, now.ids)
     return today
+
+
+def _as_served(months: Sequence[LabelledMonth], live: Bundle) -> list[LabelledMonth]:
+    """The months with the labels that the live bundle's themes have; a theme that it does not know is left out."""
+    table = live.load("themes.toml", load_taxonomy)
+    return taxonomy.under(taxonomy.known_to(months, table), table)
+
+
+def _ids(manifest: Manifest) -> list[str]:
+    return [theme.id for theme in manifest.themes]
 
 
 def _weights_digest(base: Backbone) -> str:

@@ -146,6 +146,11 @@ def drafting_into(
     model = AutoModelForSeq2SeqLM.from_pretrained(checkpoint, dtype=torch.float32)
     export.writer_to_ctranslate2(model, tokenizer, common, bundle / "writer")
     Phrasing.of(_texts(months)).save(bundle / "phrasing.txt")
+    wording_into(wording, bundle)
+
+
+def wording_into(wording: Wording, bundle: Path) -> None:
+    """Put the planner's word models into `bundle`."""
     lexical.save(wording.national, bundle / NATIONAL)
     lexical.save(wording.provincial, bundle / PROVINCIAL)
 

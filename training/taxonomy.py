@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bulletin.errors import CorpusError, TaxonomyError
 from bulletin.themes import Taxonomy, load
-from training.corpus import LabelledMonth
+from training.corpus import LabelledItem, LabelledMonth, shipped_themes
 
 FILE = "themes.toml"
 # Below this many labelled items a theme's threshold is guesswork.
@@ -54,6 +54,10 @@ def changes(old: Taxonomy, new: Taxonomy) -> list[str]:
 
     Raises TaxonomyError for a theme that went without being retired, and for a change under the old version.
     """
+    if back := sorted(old.retired.keys() - new.retired.keys()):
+        raise TaxonomyError(
+            f"[retired] 里少了 {'、'.join(back)};停用过的编号不能再用,也不能删去,请写回 [retired]。"
+        )
     if lost := sorted(set(old.ids) - set(new.ids) - new.retired.keys()):
         raise TaxonomyError(
             f'主题 {"、".join(lost)} 从主题表里消失了;停用请在 [retired] 里写 {lost[0]} = "",'
@@ -84,12 +88,34 @@ def under(months: Iterable[LabelledMonth], taxonomy: Taxonomy) -> list[LabelledM
     return [_under(month, taxonomy) for month in months]
 
 
+def known_to(months: Iterable[LabelledMonth], taxonomy: Taxonomy) -> list[LabelledMonth]:
+    """`months` without the labels that `taxonomy` never had: those of a newer table."""
+    known = {*taxonomy.ids, *taxonomy.retired}
+
+    def of(item: LabelledItem) -> LabelledItem:
+        return replace(item, themes=tuple(theme for theme in item.themes if theme in known))
+
+    return [replace(month, items=tuple(map(of, month.items))) for month in months]
+
+
 def _under(month: LabelledMonth, taxonomy: Taxonomy) -> LabelledMonth:
     try:
-        items = tuple(replace(item, themes=taxonomy.today(item.themes)) for item in month.items)
+        items = tuple(_item_under(item, taxonomy) for item in month.items)
     except TaxonomyError as error:
         raise TaxonomyError(f"{month.name}:{error}") from error
     return replace(month, items=items)
+
+
+def _item_under(item: LabelledItem, taxonomy: Taxonomy) -> LabelledItem:
+    """The item's labels today. Who was asked about all the themes that were merged into a new one has told of that."""
+    asked = item.asked or shipped_themes()
+    merged = {into: [old for old, to in taxonomy.retired.items() if to == into] for into in taxonomy.ids}
+    told = [into for into, olds in merged.items() if olds and set(olds) <= {*asked}]
+    new = [into for into in told if into not in (*asked, *shipped_themes())]
+    now = (*(theme for theme in asked if theme not in taxonomy.retired), *new)
+    return replace(
+        item, themes=taxonomy.today(item.themes), asked=() if set(now) == set(shipped_themes()) else now
+    )
 
 
 def counts(months: Sequence[LabelledMonth], taxonomy: Taxonomy) -> list[Count]:

@@ -61,7 +61,7 @@ def _judged(
 ) -> tuple[list[str], list[str]]:
     """The lines under `title` on `months`, and the objections. Both are compared by the themes that both have."""
     retired = candidate.load("themes.toml", themes.load).retired
-    old, whole = judge(live.path, months), judge(candidate.path, months)
+    old, whole = judge(live.path, months).merged(retired), judge(candidate.path, months)
     shared = [label for label in whole.labels if label in old.labels]
     gone = [label for label in old.labels if label not in whole.labels and label not in retired]
     old, new = old.among(shared), whole.among(shared)

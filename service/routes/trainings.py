@@ -1,4 +1,4 @@
-"""/v1/trainings: a new version of the classifier, trained beside the server in a process of its own."""
+"""/v1/trainings: a new version, trained beside the server in a process of its own."""
 
 from typing import Annotated
 
@@ -19,15 +19,16 @@ TrainingId = Annotated[int, Path(ge=1, le=MAX_ID)]
     "/v1/trainings",
     summary="训练一个新版本",
     description=(
-        "与 yuebao train 相同:用附带的和导入的月份从头训练分类器,收作一个新版本。在另一个进程里做,让着请求,"
-        "一次一个,其余排队;停了再 POST 同一个版本,就从中断处接着做。启用用 yuebao models promote。"
+        "与 yuebao train 相同:用附带的和导入的月份从头训练分类器、写作模型或两者,收作一个新版本。"
+        "在另一个进程里做,让着请求,一次一个,其余排队;停了再 POST 同一个版本,就从中断处接着做。"
+        "启用用 yuebao models promote。"
     ),
     status_code=status.HTTP_202_ACCEPTED,
     dependencies=[JsonOnly],
 )
 async def create_training(asked: TrainingRequest, context: ContextDep, response: Response) -> TrainingAnswer:
     """Queues a training. Raises CannotTrainError or VersionTakenError."""
-    queued = await to_thread.run_sync(context.trainings.ask, asked.version)
+    queued = await to_thread.run_sync(context.trainings.ask, asked)
     response.headers["Location"] = f"/v1/trainings/{queued.id}"
     return queued
 

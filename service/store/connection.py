@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from service.errors import StoreError
@@ -13,6 +13,7 @@ from service.errors import StoreError
 FILE = "yuebao.db"
 # How long a writer waits for another one; SQLite has one at a time.
 BUSY_S = 10
+CONNECT_S = 5
 
 
 def connect(home: Path, url: str | None) -> Engine:
@@ -34,7 +35,9 @@ def connect(home: Path, url: str | None) -> Engine:
 def _engine(target: URL | str) -> Engine:
     serializer = partial(json.dumps, ensure_ascii=False)
     try:
-        return create_engine(target, json_serializer=serializer, pool_pre_ping=True)
+        # A database that does not answer must not hold up the requests that would be kept in it.
+        slow = {} if make_url(target).get_backend_name() == "sqlite" else {"connect_timeout": CONNECT_S}
+        return create_engine(target, json_serializer=serializer, pool_pre_ping=True, connect_args=slow)
     except ModuleNotFoundError as error:
         raise StoreError(
             f"YUEBAO_DATABASE 要用的驱动没有装(缺 {error.name}):PostgreSQL 请运行 pip install 'yuebao[postgres]',"

@@ -6,7 +6,7 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.schemas import Training
+from service.schemas import Training, TrainingRequest
 from service.store.sessions import Sessions
 from service.store.tables import TrainingRow
 
@@ -23,15 +23,15 @@ class TrainingJobs:
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
 
-    def add(self, version: str, place: str, when: datetime) -> Training | None:
+    def add(self, asked: TrainingRequest, place: str, when: datetime) -> Training | None:
         """A new training in the queue; None if one of that version is queued or running there already."""
         taken = select(TrainingRow.id).where(
-            TrainingRow.place == place, TrainingRow.version == version, TrainingRow.state.in_(_OPEN)
+            TrainingRow.place == place, TrainingRow.version == asked.version, TrainingRow.state.in_(_OPEN)
         )
         with self._sessions.writing() as session:
             if session.scalars(taken).first() is not None:
                 return None
-            row = TrainingRow(version=version, place=place, state="queued", created=when)
+            row = TrainingRow(**dict(asked), place=place, state="queued", created=when)
             session.add(row)
             session.flush()
             return Training.model_validate(row)

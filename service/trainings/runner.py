@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING
 from models.registry import Registry
 from service.errors import CannotTrainError, NotKeptError, StoreError, VersionTakenError
 from service.keeping import Keeping
-from service.schemas import Training, TrainingAnswer
+from service.schemas import Training, TrainingAnswer, TrainingRequest
 from service.settings import child_environment
 from service.trainings.files import TrainingFiles
 from service.trainings.lock import Holder, TrainingLock, end, note
@@ -30,7 +30,7 @@ _END_S = 10
 
 @dataclass(frozen=True, slots=True)
 class Trainer:
-    """How to train: `command` is given the version, `--progress` and a file; `needs` are the libraries it imports.
+    """How to train: `command` is given the part, the version and options; `needs` are the libraries it imports.
 
     It answers requests on the same cores, so it gives way to them.
     """
@@ -39,7 +39,7 @@ class Trainer:
         *("nice", "-n", "10"),
         *(sys.executable, "-P", "-X", "utf8", "-m", "service.cli", "train"),
     )
-    needs: tuple[str, ...] = ("torch", "transformers", "safetensors", "sklearn")
+    needs: tuple[str, ...] = ("torch", "transformers", "safetensors", "sklearn", "matplotlib")
 
     def missing(self) -> list[str]:
         """The needed libraries that are not installed."""
@@ -64,13 +64,14 @@ class Trainings:
         self._stopped = False
         self.warning: str | None = None
 
-    def ask(self, version: str) -> TrainingAnswer:
-        """Queue a training of `version`. Raises CannotTrainError, VersionTakenError or StoreError."""
+    def ask(self, asked: TrainingRequest) -> TrainingAnswer:
+        """Queue a training. Raises CannotTrainError, VersionTakenError or StoreError."""
         if missing := self._trainer.missing():
             raise CannotTrainError(f"训练要用的库没有装(缺 {'、'.join(missing)}):请运行 make install-train")
+        version = asked.version
         if version in Registry(self._home).versions():
             raise VersionTakenError(f"模型版本 {version} 已经有了:请换一个版本名")
-        added = self._jobs.add(version, self._place(), datetime.now(UTC))
+        added = self._jobs.add(asked, self._place(), datetime.now(UTC))
         if added is None:
             raise VersionTakenError(f"版本 {version} 已经在训练或排队:见 GET /v1/trainings")
         self.tick()
@@ -164,7 +165,7 @@ class Trainings:
             files.clear()
             with files.log_file.open("wb") as log:
                 self._child = subprocess.Popen(
-                    [*self._trainer.command, training.version, "--progress", str(files.progress_file)],
+                    [*self._trainer.command, *_arguments(training, files.progress_file)],
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=subprocess.STDOUT,
@@ -194,3 +195,9 @@ class Trainings:
             raise StoreError(
                 f"数据文件夹 {self._folder} 用不了({error.strerror}):请检查权限和磁盘空间"
             ) from error
+
+
+def _arguments(training: Training, progress: Path) -> list[str]:
+    """What `yuebao train` is told."""
+    fast = ["--fast"] if training.fast else []
+    return [training.part, training.version, *fast, "--progress", str(progress)]

@@ -40,7 +40,7 @@ def test_every_command_and_option_exists() -> None:
     for line in lines:
         name, *rest = shlex.split(line)
         command = commands[name]
-        if hasattr(command, "commands"):
+        if hasattr(command, "commands") and rest:
             command = command.commands[rest.pop(0)]
         known = {option for parameter in command.params for option in parameter.opts}
         assert {word for word in rest if word.startswith("-")} <= known, line

@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-version, _, progress = sys.argv[1:]
+part, version, *options, _, progress = sys.argv[1:]
 
 
 def say(line: str) -> None:
@@ -18,7 +18,7 @@ def tell(record: dict[str, object]) -> None:
         file.write(json.dumps(record) + "\n")
 
 
-say(f"开始 {version},nice {os.nice(0)}")
+say(f"开始 {' '.join([part, version, *options])},nice {os.nice(0)}")
 tell({"phase": "classifier", "step": 25, "steps": 100, "loss": 0.5, "seconds_left": 30.0})
 order = Path(os.environ["YUEBAO_HOME"], f"pipe-{version}").read_text("utf-8")
 if order == "done":

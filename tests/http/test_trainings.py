@@ -35,13 +35,29 @@ def test_a_training_is_queued_runs_tells_how_far_it_is_and_is_done(client: httpx
     }
     found = until(client, 1, "running")
     assert found["progress"] == PROGRESS
-    assert found["log"] == [f"开始 2024-05,nice {os.nice(0) + 10}"]
+    assert found["log"] == [f"开始 classifier 2024-05,nice {os.nice(0) + 10}"]
     order.write_text("done", "utf-8")
     found = until(client, 1, "done")
     assert found["reason"] is None
     assert found["created"] <= found["started"] <= found["finished"]
     listed = client.get("/v1/trainings").json()
     assert listed == {"trainings": [{key: found[key] for key in listed["trainings"][0]}], "next": None}
+
+
+def test_the_command_is_told_what_to_train(client: httpx.Client, home: Path) -> None:
+    order = pipe(home, "m-1")
+    body = {"version": "m-1", "part": "all", "fast": True}
+    answer = client.post("/v1/trainings", json=body).json()
+    assert {key: answer[key] for key in body} == body
+    assert until(client, 1, "running")["log"] == [f"开始 all m-1 --fast,nice {os.nice(0) + 10}"]
+    order.write_text("done", "utf-8")
+    until(client, 1, "done")
+
+
+def test_a_writer_is_not_trained_fast(client: httpx.Client) -> None:
+    refused = client.post("/v1/trainings", json={"version": "m-1", "part": "writer", "fast": True})
+    assert refused.status_code == 422
+    assert refused.json()["detail"] == "body:fast 是分类器的;训练写作模型请去掉它"
 
 
 def test_one_trains_at_a_time_and_the_others_wait_their_turn(client: httpx.Client, home: Path) -> None:
@@ -61,7 +77,7 @@ def test_one_trains_at_a_time_and_the_others_wait_their_turn(client: httpx.Clien
     ("order", "reason"),
     [
         ("complain", "标注太少:training 只有 3 件;\n请再标注一些。"),
-        ("abort", f"训练没有做完就停了(日志最后一行:开始 m-1,nice {os.nice(0) + 10}):{AGAIN}"),
+        ("abort", f"训练没有做完就停了(日志最后一行:开始 classifier m-1,nice {os.nice(0) + 10}):{AGAIN}"),
     ],
 )
 def test_a_training_that_fails_tells_why_and_may_be_asked_for_again(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from models.pipeline import Pipeline
 from service.keeping import Keeping
+from service.schemas import TrainingRequest
 from service.settings import Settings
 from service.store.store import Store
 from service.trainings.lock import Holder, TrainingLock, note
@@ -38,7 +39,7 @@ def left_running(home: Path) -> Trainings:
     """The trainings of a server that died while one ran."""
     keeping = Keeping(lambda: Store.open(home, None), digests=True)
     trainings = Trainings(keeping, home, STAND_IN)
-    trainings.ask("m-1")
+    trainings.ask(TrainingRequest(version="m-1"))
     keeping.close()
     return trainings
 

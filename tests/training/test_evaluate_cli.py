@@ -40,9 +40,5 @@ def test_a_dry_run_says_what_it_would_do_and_does_nothing(home: Path) -> None:
     assert yuebao("models", "list", YUEBAO_HOME=str(home)).stdout.decode() == "* builtin\n  m-1\n"
 
 
-def test_without_promote_nothing_would_be_promoted_and_nothing_is(home: Path) -> None:
-    assert evaluated(home, "--dry-run")[1][-1] == "试运行:不会启用 m-1,当前版本仍是 builtin"
-
-
 def test_what_nothing_speaks_against_is_promoted(home: Path) -> None:
     assert evaluated(home, "--promote")[1][-1] == "当前版本:builtin → m-1"

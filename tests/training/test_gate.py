@@ -2,12 +2,14 @@
 
 import hashlib
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
+from filelock import FileLock
 
-from bulletin.errors import CorpusError
+from bulletin.errors import CorpusError, RegistryError
 from models.bundle import builtin
 from models.registry import BUILTIN, Registry
 from training import commands, corpus
@@ -19,6 +21,7 @@ from training.rouge import Rouge
 
 GOLD = Path(__file__).parents[2] / "training" / "gold" / "2019-12.yb"
 THEMES = ("training", "resources")
+WHEN = datetime(2024, 5, 1, tzinfo=UTC)
 
 
 def judgement(wrong: int, version: str = "m-1", items: int = 200, **changes: object) -> Judgement:
@@ -185,3 +188,26 @@ def test_versions_with_other_themes_are_compared_by_those_that_both_have() -> No
     assert part.macro_f1 == 1.0 > whole.macro_f1
     assert part.given.shape == (whole.items, 1)
     assert objections(part, judgement(0).among(["resources"]), 0.01) == []
+
+
+def test_what_was_given_as_a_merged_theme_counts_as_its_successor() -> None:
+    apart = judgement(0)
+    due = apart.due.copy()
+    due[:, 1] |= due[:, 0]  # the labels are merged already
+    merged = replace(apart, due=due).merged({"training": "resources"})
+    assert merged.given[:, 1].all()
+    assert merged.theme_f1["resources"] == 1.0
+    assert apart.merged({"gone": "resources"}).theme_f1 == apart.theme_f1
+
+
+def test_a_version_that_no_registry_takes_is_refused_before_it_is_trained(tmp_path: Path) -> None:
+    with pytest.raises(RegistryError) as caught:
+        commands.train("../m", Registry(tmp_path), tmp_path, WHEN, commands.Training(), print)
+    assert str(caught.value) == ("模型版本名“../m”不能用;请用字母、数字、点、横线,最多 64 个,不叫 builtin。")
+
+
+def test_a_version_is_trained_by_one_process_at_a_time(tmp_path: Path) -> None:
+    (tmp_path / "training").mkdir()
+    with FileLock(tmp_path / "training" / ".m-1.lock"), pytest.raises(RegistryError) as caught:
+        commands.train("m-1", Registry(tmp_path), tmp_path, WHEN, commands.Training(base="nowhere"), print)
+    assert str(caught.value) == "版本 m-1 正在由另一个进程训练;请等它做完,或换一个版本名。"

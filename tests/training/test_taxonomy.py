@@ -11,6 +11,8 @@ from bulletin import themes
 from bulletin.errors import CorpusError, TaxonomyError
 from bulletin.themes import Taxonomy, Theme
 from models.bundle import builtin, open_bundle
+from models.pipeline import Pipeline
+from service.examples import BULLETIN
 from tests.training import tiny
 from tests.training.test_retrain import RECIPE, WHEN
 from training import lexical, metrics, retrain, steps, taxonomy
@@ -154,13 +156,47 @@ def test_what_nobody_was_asked_teaches_nothing(months: Sequence[LabelledMonth]) 
 def test_a_new_theme_is_trained_served_and_named_by_version(
     backbone: Backbone, months: Sequence[LabelledMonth], tmp_path: Path
 ) -> None:
-    few = [tiny.small(month, 70) for month in relabelled(months[:7])]
+    cited = [cited_and_first(month) for month in relabelled(months[:7])]
+    few = [replace(month, name=f"new-{month.name}") for month in cited]
     path = with_new(tmp_path / "home")
     wanted = retrain.Wanted("t-1", WHEN.isoformat(), tmp_path / "runs", RECIPE, taxonomy=path)
     made = open_bundle(retrain.retrain(backbone, few, open_bundle(builtin()), wanted))
     assert made.manifest.taxonomy == "2"
     assert [theme.id for theme in made.manifest.themes] == [*SHIPPED.ids, NEW.id]
     assert themes.load(made.path / "themes.toml").name(NEW.id) == "教育数字治理"
+    digest = Pipeline.open(made.path).digest(BULLETIN)
+    assert (digest.versions.taxonomy, digest.abstract is not None) == ("2", True)
+    assert NEW.id in digest.entries[0].items[0].scores
+
+
+def cited_and_first(month: LabelledMonth, first: int = 70) -> LabelledMonth:
+    """The month with its first items and those that its sentences cite."""
+    cited = {source for sentence in (*month.abstract, *month.groups) for source in sentence.sources}
+    kept = tuple(item for row, item in enumerate(month.items) if row < first or item.id in cited)
+    return replace(month, items=kept)
+
+
+def test_merging_into_a_new_theme_needs_no_new_answers(months: Sequence[LabelledMonth]) -> None:
+    security, campus, apps, training, resources = SHIPPED.themes
+    both = replace(security, id="safe", name="安全与应用")
+    now = Taxonomy("2", (both, campus, training, resources), {security.id: "safe", apps.id: "safe"})
+    (month,) = taxonomy.under(months[:1], now)
+    assert all(item.knows("safe") for item in month.items)
+    was = [bool({security.id, apps.id} & {*item.themes}) for item in months[0].items]
+    assert ["safe" in item.themes for item in month.items] == was
+
+
+def test_a_retired_id_never_comes_back() -> None:
+    with pytest.raises(TaxonomyError) as caught:
+        taxonomy.changes(replace(SHIPPED, retired={"old": ""}), replace(SHIPPED, version="2"))
+    assert str(caught.value) == ("[retired] 里少了 old;停用过的编号不能再用,也不能删去,请写回 [retired]。")
+
+
+def test_a_writer_alone_reads_labels_as_the_live_bundle_has_them(months: Sequence[LabelledMonth]) -> None:
+    newer = [
+        replace(m, items=tuple(replace(i, themes=(*i.themes, "later")) for i in m.items)) for m in months[:1]
+    ]
+    assert taxonomy.known_to(newer, SHIPPED) == list(months[:1])
 
 
 def test_the_loss_of_unknown_labels_is_left_out(backbone: Backbone, months: Sequence[LabelledMonth]) -> None:

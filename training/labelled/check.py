@@ -61,6 +61,14 @@ def labelled_month(
     return sealed(LabelledMonth(bulletin.month or "", bulletin.title or "", bulletin.month, "", kept, (), ()))
 
 
+def renewed(before: LabelledMonth, new: LabelledMonth) -> dict[str, LabelledItem]:
+    """The items of `new` by id, with the briefs that `before` has of the same texts: whoever labels gives none."""
+    known = {(item.id, item.text): item.brief for item in before.items}
+    return {
+        item.id: replace(item, brief=item.brief or known.get((item.id, item.text), "")) for item in new.items
+    }
+
+
 def sealed(month: LabelledMonth) -> LabelledMonth:
     """`month` with the SHA-256 of its content as `sha256`."""
     told = asdict(replace(month, sha256=""))

@@ -13,12 +13,12 @@ from bulletin.themes import Taxonomy, Theme
 from training import corpus, taxonomy
 from training.corpus import LabelledMonth
 from training.labelled import relabel as relabelling
-from training.labelled.check import labelled_month
+from training.labelled.check import labelled_month, renewed
 from training.labelled.from_corrections import CorrectedMonth, months
 from training.labelled.months import labelled_months
 from training.labelled.problems import LabelsError, Problem
 from training.labelled.read_text import READERS
-from training.labelled.read_xlsx import read_xlsx
+from training.labelled.read_xlsx import LabelledSheet, read_xlsx
 from training.labelled.rows import Row
 from training.labelled.store import MonthStore, Revision
 
@@ -38,23 +38,28 @@ class Import:
 def read_month(wanted: Import, themes: Taxonomy) -> LabelledMonth:
     """The checked month. Raises LabelsError with every problem, CorpusError for a .yb file that breaks its format."""
     if any(path.suffix == ".yb" for path in wanted.files):
-        return _yb(wanted)
+        return taxonomy.under([_yb(wanted)], themes)[0]
     rows: list[Row] = []
     texts: dict[str, str] = {}
+    offered: list[tuple[str, ...]] = []
     problems: list[Problem] = []
     for path in wanted.files:
         try:
-            found, text = _read(path)
+            found = _read(path)
         except LabelsError as error:
             problems += error.problems
             continue
-        rows += found
-        if text is not None:
-            texts[path.name] = text
+        rows += found.rows
+        if found.text is not None:
+            texts[path.name] = found.text
+        if found.offered:
+            offered.append(found.offered)
     if problems:
         raise LabelsError(problems)
     name, text = _bulletin(wanted, texts)
-    return labelled_month(rows, text, themes, name, partial=wanted.partial)
+    # A sheet may be older than the table: of a theme that it did not offer it says nothing.
+    asked = [theme for theme in offered[0] if all(theme in one for one in offered)] if offered else None
+    return labelled_month(rows, text, themes, name, partial=wanted.partial, asked=asked)
 
 
 def keep(month: LabelledMonth, wanted: Import, home: Path, who: str, when: datetime) -> Revision | None:
@@ -71,12 +76,18 @@ def keep(month: LabelledMonth, wanted: Import, home: Path, who: str, when: datet
 def _on_top(month: LabelledMonth, newest: Sequence[Revision]) -> LabelledMonth:
     """`month` with the items, and the sentences, of `newest` that it says nothing of."""
     for before in (revision.month for revision in newest):
-        items = before.by_id() | month.by_id()
+        old, new = before.by_id(), renewed(before, month)
+        # A sentence on an item that has another text now may no longer be true.
+        changed = {ident for ident in old.keys() & new.keys() if old[ident].text != new[ident].text}
+        abstract, groups = (
+            () if any(changed & {*one.sources} for one in sentences) else sentences
+            for sentences in (before.abstract, before.groups)
+        )
         month = replace(
             month,
-            items=tuple(items.values()),
-            abstract=month.abstract or before.abstract,
-            groups=month.groups or before.groups,
+            items=tuple((old | new).values()),
+            abstract=month.abstract or abstract,
+            groups=month.groups or groups,
         )
     return month
 
@@ -107,7 +118,7 @@ def _yb(wanted: Import) -> LabelledMonth:
     return replace(month, name=month.month)
 
 
-def _read(path: Path) -> tuple[list[Row], str | None]:
+def _read(path: Path) -> LabelledSheet:
     try:
         raw = path.read_bytes()
     except OSError as error:
@@ -122,7 +133,7 @@ def _read(path: Path) -> tuple[list[Row], str | None]:
         raise LabelsError(
             [Problem(path.name, None, f"不认识的格式 {suffix or '(没有后缀)'}", f"可用:{known}")]
         )
-    return READERS[suffix](raw, path.name), None
+    return LabelledSheet(tuple(READERS[suffix](raw, path.name)), None, ())
 
 
 def _bulletin(wanted: Import, texts: dict[str, str]) -> tuple[str, str]:
@@ -147,7 +158,8 @@ def _bulletin(wanted: Import, texts: dict[str, str]) -> tuple[str, str]:
 
 def relabel_sheet(home: Path, theme_id: str) -> bytes:
     """A workbook of every labelled item that nobody has been asked about `theme_id` (training/labelled/relabel.py)."""
-    return relabelling.sheet(labelled_months(home), _theme(home, theme_id))
+    months = taxonomy.under(labelled_months(home), taxonomy.of(home))
+    return relabelling.sheet(months, _theme(home, theme_id))
 
 
 def relabel(home: Path, theme_id: str, answers: Path, who: str, when: datetime) -> int:
@@ -163,7 +175,8 @@ def relabel(home: Path, theme_id: str, answers: Path, who: str, when: datetime) 
             [Problem(answers.name, None, f"打不开({error.strerror})", "请检查路径和权限")]
         ) from error
     given = relabelling.read(raw, answers.name)
-    changed = relabelling.answered(labelled_months(home), theme.id, given, answers.name)
+    merged = [old for old, into in taxonomy.of(home).retired.items() if into == theme.id]
+    changed = relabelling.answered(labelled_months(home), theme.id, given, answers.name, merged)
     store = MonthStore(home)
     for month in changed:
         store.add(month, who, when, [answers.name])

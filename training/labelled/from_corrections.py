@@ -8,9 +8,10 @@ from bulletin.correction import CorrectedDigest, Correction
 from bulletin.digest import Digest, DigestItem
 from bulletin.parse import parse
 from bulletin.plain import normalise
+from bulletin.render_labels import all_items
 from bulletin.themes import Taxonomy
 from training.corpus import LabelledItem, LabelledMonth, LabelledSentence
-from training.labelled.check import labelled_month, sealed, unlabelled_items
+from training.labelled.check import labelled_month, renewed, sealed, unlabelled_items
 from training.labelled.problems import LabelsError, Problem
 from training.labelled.rows import OTHER, Row
 
@@ -71,13 +72,13 @@ def _month(
     if any(normalise(one.text) != text for one in digests):
         raise LabelsError([Problem(name, None, f"有不同的原文:{'、'.join(ids)}", "请用 --digest 选定一份")])
     known = _still_there(before, text)
-    rows = [_row(one) for one in _newest_words(digests) if one.item is not None]
+    rows = [_row(one, taxonomy) for one in _newest_words(digests) if one.item is not None]
     if accept_rest:
         said = {row.id for row in rows} | known.keys()
-        rows += [_accepted(item) for item in _sure_items(digests[-1].digest) if item.id not in said]
+        rows += [_accepted(item, taxonomy) for item in _sure_items(digests[-1].digest) if item.id not in said]
     if not rows and not known:
         raise LabelsError([Problem(name, None, "只改了摘要,没有标注的事项", "请加 --accept-rest 收下其余的")])
-    asked = _offered(digests[-1].digest)
+    asked = _offered(digests)
     made = CorrectedMonth(labelled_month(rows, text, taxonomy, name, partial=True, asked=asked), ids)
     if before is not None:
         made = _upon(before, known, made, text)
@@ -98,7 +99,7 @@ def _upon(
     before: LabelledMonth, known: Mapping[str, LabelledItem], made: CorrectedMonth, text: str
 ) -> CorrectedMonth:
     """`made` with what the last import says of everything else."""
-    labelled = {**known, **made.month.by_id()}
+    labelled = {**known, **renewed(before, made.month)}
     items = tuple(labelled[item.id] for item in unlabelled_items(parse(text)) if item.id in labelled)
     abstract, groups = (
         sentences if all(set(one.sources) <= labelled.keys() for one in sentences) else ()
@@ -115,30 +116,31 @@ def _newest_words(digests: Sequence[CorrectedDigest]) -> list[Correction]:
     return sorted(newest.values(), key=lambda one: one.id)
 
 
-def _row(word: Correction) -> Row:
-    return Row(_FILE, word.id, word.item or "", "", tuple(word.after) or OTHER[:1], word.author)
+def _row(word: Correction, taxonomy: Taxonomy) -> Row:
+    return Row(_FILE, word.id, word.item or "", "", _today(word.after, taxonomy) or OTHER[:1], word.author)
 
 
-def _accepted(item: DigestItem) -> Row:
-    themes = tuple(theme.id for theme in item.themes)
+def _accepted(item: DigestItem, taxonomy: Taxonomy) -> Row:
+    themes = _today([theme.id for theme in item.themes], taxonomy)
     return Row("分类结果", 0, item.id, "", themes or OTHER[:1], "")
 
 
+def _today(themes: Sequence[str], taxonomy: Taxonomy) -> tuple[str, ...]:
+    """The themes with retired ones as they are now; an id that never was one is told with the row it stands in."""
+    now = [taxonomy.retired.get(theme, theme) for theme in themes]
+    return tuple(dict.fromkeys(theme for theme in now if theme))
+
+
 def _sure_items(digest: Digest) -> Iterator[DigestItem]:
-    return (item for item in _items(digest) if not item.review)
+    return (item for item in all_items(digest) if not item.review)
 
 
-def _offered(digest: Digest) -> tuple[str, ...]:
-    """The themes that the digest's bundle knew, and so those that whoever corrected it could have in mind."""
-    return tuple(dict.fromkeys(theme for item in _items(digest) for theme in item.scores))
-
-
-def _items(digest: Digest) -> Iterator[DigestItem]:
-    for section in digest.sections:
-        for topic in section.topics:
-            yield from topic.items
-    for entry in digest.entries:
-        yield from entry.items
+def _offered(digests: Sequence[CorrectedDigest]) -> tuple[str, ...]:
+    """The themes that the bundles of all `digests` knew: those that whoever corrected them could have in mind."""
+    first, *others = [
+        dict.fromkeys(theme for item in all_items(one.digest) for theme in item.scores) for one in digests
+    ]
+    return tuple(theme for theme in first if all(theme in other for other in others))
 
 
 def _with_abstract(

@@ -1,6 +1,7 @@
 """Read a labelled sheet back (training/labelled/sheet.py), whatever editor saved it."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
@@ -9,14 +10,24 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from training.labelled.problems import LabelsError, Problem
 from training.labelled.rows import Row, split_themes
-from training.labelled.sheet import COLUMNS, LABELS_SHEET, TEXT_SHEET, THEME_COLUMNS
+from training.labelled.sheet import COLUMNS, LABELS_SHEET, TEXT_SHEET, THEME_COLUMNS, THEMES_SHEET
 
 _ID, _TEXT, _ANNOTATOR = "编号", "事项", "标注人"
 _NEEDED = (_ID, _TEXT, THEME_COLUMNS[0])
 
 
-def read_xlsx(raw: bytes, file: str) -> tuple[list[Row], str | None]:
-    """The labelled rows of a workbook and the bulletin's text that it carries, None if it carries none.
+@dataclass(frozen=True, slots=True)
+class LabelledSheet:
+    """The labelled rows of a workbook, the bulletin's text that it carries (None if it carries none), and the ids of
+    the themes that it offered (none if it does not tell)."""
+
+    rows: tuple[Row, ...]
+    text: str | None
+    offered: tuple[str, ...]
+
+
+def read_xlsx(raw: bytes, file: str) -> LabelledSheet:
+    """What a workbook holds.
 
     Raises LabelsError for what is no workbook or has no sheet to read labels from.
     """
@@ -32,9 +43,16 @@ def read_xlsx(raw: bytes, file: str) -> tuple[list[Row], str | None]:
     if LABELS_SHEET not in sheets:
         mend = f"请用 yuebao labels sheet 生成的表,不要改工作表“{LABELS_SHEET}”的名字"
         raise LabelsError([Problem(file, None, f"没有工作表“{LABELS_SHEET}”", mend)])
-    rows = list(_label_rows(sheets[LABELS_SHEET], file))
+    rows = tuple(_label_rows(sheets[LABELS_SHEET], file))
     text = "\n".join(_lines(sheets[TEXT_SHEET])) if TEXT_SHEET in sheets else None
-    return rows, text
+    return LabelledSheet(rows, text, tuple(_offered(sheets.get(THEMES_SHEET))))
+
+
+def _offered(sheet: Worksheet | None) -> Iterator[str]:
+    if sheet is not None:
+        for (value,) in sheet.iter_rows(min_row=2, min_col=2, max_col=2, values_only=True):
+            if theme := _cell(value):
+                yield theme
 
 
 def _lines(sheet: Worksheet) -> Iterator[str]:

@@ -7,7 +7,7 @@ it has not.
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
 
@@ -86,9 +86,13 @@ def read(raw: bytes, file: str) -> list[Answer]:
 
 
 def answered(
-    months: Sequence[LabelledMonth], theme: str, answers: Sequence[Answer], file: str
+    months: Sequence[LabelledMonth],
+    theme: str,
+    answers: Sequence[Answer],
+    file: str,
+    merged: Collection[str] = (),
 ) -> list[LabelledMonth]:
-    """The months that `answers` change, with the answers in them.
+    """The months that `answers` change, with the answers in them. `merged` are former themes that `theme` took in.
 
     Raises LabelsError with every answer that is about no item, about another text, or against another answer.
     """
@@ -98,16 +102,16 @@ def answered(
     given = {(one.month, one.id): one.answer == YES for one in answers}
     changed = []
     for month in months:
-        kept = tuple(_answered(item, theme, given.get((month.name, item.id))) for item in month.items)
+        kept = tuple(_answered(item, theme, merged, given.get((month.name, item.id))) for item in month.items)
         if kept != month.items:
             changed.append(sealed(replace(month, items=kept)))
     return changed
 
 
-def _answered(item: LabelledItem, theme: str, has: bool | None) -> LabelledItem:
+def _answered(item: LabelledItem, theme: str, merged: Collection[str], has: bool | None) -> LabelledItem:
     if has is None:
         return item
-    others = tuple(one for one in item.themes if one != theme)
+    others = tuple(one for one in item.themes if one != theme and one not in merged)
     asked = tuple(dict.fromkeys((*(item.asked or shipped_themes()), theme)))
     return replace(item, themes=(*others, theme) if has else others, asked=asked)
 

@@ -16,9 +16,6 @@ from training.corpus import LabelledItem
 from training.labelled.check import unlabelled_items
 from training.labelled.months import labelled_months
 from training.labelled.sheet import Asked, sheet
-from training.labelled.store import MonthStore
-
-LABELLED_BEFORE = "标注过"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +39,11 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class ChosenSheet:
-    """The sheet of one bulletin: what to call its file, how many rows are `chosen` and how many `labelled` before.
+    """The sheet of one bulletin: what to call its file, and how many rows are `chosen`."""
 
-    `lost` are the ids of items labelled before that the bulletin `name` has not: importing the sheet drops them.
-    """
-
-    name: str
     stem: str
     content: bytes
     chosen: int
-    labelled: int
-    lost: tuple[str, ...]
 
 
 def suggestions(
@@ -99,32 +90,14 @@ def _why(scored: DigestItem, pick: Pick, thresholds: Mapping[str, float], taxono
 
 
 def sheets(
-    sources: Sequence[Source], chosen: Sequence[Suggestion], taxonomy: Taxonomy, home: Path
+    sources: Sequence[Source], chosen: Sequence[Suggestion], taxonomy: Taxonomy
 ) -> Iterator[ChosenSheet]:
-    """A sheet for every source with chosen items: these first, then those of its month that were imported before.
-
-    An import takes the place of the one before it; with their labels in the sheet they are not lost.
-    """
+    """A sheet of its chosen items for every source that has some."""
     for source in sources:
         own = [Asked(one.item.id, None, one.why) for one in chosen if one.source is source]
         if own:
-            before, lost = _labelled_before(source, home)
-            content = sheet(source.text, source.digest, taxonomy, [*own, *before])
             stem = source.digest.month or Path(source.name).stem
-            yield ChosenSheet(source.name, stem, content, len(own), len(before), tuple(lost))
-
-
-def _labelled_before(source: Source, home: Path) -> tuple[list[Asked], list[str]]:
-    """The items of the newest import of this month as they were labelled, and the ids of those not in `source`."""
-    month = source.digest.month
-    imported = MonthStore(home).revisions(month)[-1:] if month else []
-    texts = {item.id: _squeezed(item) for item in unlabelled_items(parse(source.text))}
-    items = [item for revision in imported for item in revision.month.items]
-    kept = [item for item in items if texts.get(item.id) == _squeezed(item)]
-    return (
-        [Asked(item.id, item.themes, LABELLED_BEFORE) for item in kept],
-        [item.id for item in items if item not in kept],
-    )
+            yield ChosenSheet(stem, sheet(source.text, source.digest, taxonomy, own), len(own))
 
 
 def lines(chosen: Sequence[Suggestion], taxonomy: Taxonomy) -> Iterator[str]:

@@ -13,6 +13,8 @@ def upgrade() -> None:
         "trainings",
         sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
         sa.Column("version", sa.String(64), nullable=False),
+        sa.Column("part", sa.String(16), nullable=False),
+        sa.Column("fast", sa.Boolean, nullable=False),
         sa.Column("place", sa.String(36), nullable=False),
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("reason", sa.Text, nullable=True),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from training.labelled.problems import LabelsError
 from training.labelled.read_text import READERS, read_csv, read_jsonl, read_label_studio
-from training.labelled.read_xlsx import read_xlsx
+from training.labelled.read_xlsx import LabelledSheet, read_xlsx
 from training.labelled.rows import Row, split_themes
 from training.labelled.sheet import COLUMNS, LABELS_SHEET
 
@@ -149,7 +149,9 @@ def test_a_sheet_is_read_by_its_headers_in_any_order() -> None:
     raw = book(
         ("主题2", "事项", "编号", "主题"), ("资源", "召开会议。", "N1", "培训"), (None, None, None, None)
     )
-    assert read_xlsx(raw, "a.xlsx") == ([Row("a.xlsx", 2, "N1", "召开会议。", ("培训", "资源"), "")], None)
+    assert read_xlsx(raw, "a.xlsx") == LabelledSheet(
+        (Row("a.xlsx", 2, "N1", "召开会议。", ("培训", "资源"), ""),), None, ()
+    )
 
 
 @pytest.mark.parametrize(
@@ -175,7 +177,7 @@ def test_a_damaged_sheet_is_rows_or_problems(at: int, damage: bytes) -> None:
     whole = book(COLUMNS, ("N1", "会议", "", "召开会议。", "培训"))
     start = at % len(whole)
     damaged = whole[:start] + damage + whole[start + len(damage) :]
-    assert read_or_refused(lambda: read_xlsx(damaged, "a.xlsx")[0])
+    assert read_or_refused(lambda: list(read_xlsx(damaged, "a.xlsx").rows))
 
 
 def test_themes_of_a_cell_are_separated_by_any_mark_and_named_once() -> None:

@@ -13,6 +13,7 @@ from models.bundle import Bundle, builtin, open_bundle
 from models.pipeline import Pipeline
 from service.examples import BULLETIN
 from training.corpus import LabelledItem, LabelledMonth
+from training.labelled import commands
 from training.labelled.check import sealed, unlabelled_items
 from training.labelled.commands import Import, read_month
 from training.labelled.sheet import LABELS_SHEET
@@ -63,19 +64,21 @@ def test_nothing_is_asked_for_when_all_is_labelled(
     assert suggestions([april], bundle, pipeline.taxonomy, tmp_path, 50) == []
 
 
-def test_a_sheet_of_chosen_items_keeps_the_labels_that_its_month_has(
+def test_a_sheet_holds_the_chosen_items_and_is_imported_on_top_of_what_was_labelled(
     april: Source, bundle: Bundle, pipeline: Pipeline, tmp_path: Path
 ) -> None:
     items = list(unlabelled_items(parse(BULLETIN)))
-    labelled = replace(items[0], themes=("resources", "training", "smart_campus", "network_security"))
-    keep(tmp_path, [labelled, replace(items[1], text="别的月报里的事。")])
+    labelled = replace(items[0], themes=("resources", "training"), brief="北京做了事")
+    keep(tmp_path, [labelled])
     chosen = suggestions([april], bundle, pipeline.taxonomy, tmp_path, 2)
-    (made,) = sheets([april], chosen, pipeline.taxonomy, tmp_path)
-    assert (made.stem, made.chosen, made.labelled, made.lost) == ("2021-04", 2, 1, (items[1].id,))
+    (made,) = sheets([april], chosen, pipeline.taxonomy)
+    assert (made.stem, made.chosen) == ("2021-04", 2)
     path = tmp_path / "四月.xlsx"
     path.write_bytes(made.content)
     table = [row[0].value for row in openpyxl.load_workbook(path)[LABELS_SHEET].iter_rows(min_row=2)]
-    assert table == [*(one.item.id for one in chosen), items[0].id]
-    month = read_month(Import((path,), partial=True), pipeline.taxonomy)
-    assert {item.id for item in month.items} == set(table)
-    assert month.by_id()[items[0].id].themes == labelled.themes
+    assert table == [one.item.id for one in chosen]
+    wanted = Import((path,), partial=True)
+    revision = commands.keep(read_month(wanted, pipeline.taxonomy), wanted, tmp_path, "张三", WHEN)
+    assert revision is not None
+    assert {item.id for item in revision.month.items} == {*table, items[0].id}
+    assert revision.month.by_id()[items[0].id] == labelled

@@ -68,6 +68,8 @@ def study(work: Path, kills: int, seed: int, options: Sequence[str]) -> Study:
             break  # done before the kill
         delays.append(delay)
         _usable(killed)
+        if NAME in Registry(killed).versions():
+            break  # killed while it tidied up
     else:
         _run(killed, options, None)
     folders = [Registry(home).folder(NAME) for home in (quiet, killed)]

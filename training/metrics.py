@@ -52,12 +52,16 @@ class Spread:
 
 
 def report(targets: Array, probabilities: Array, thresholds: Array) -> ThemeReport:
-    """Figures of `probabilities`, themes given by `thresholds`. A theme that nobody has and nobody gives scores 0."""
+    """Figures of `probabilities`, themes given by `thresholds`. A theme that nobody has and nobody gives scores 0.
+
+    One that nobody was asked about scores 0 too, and is left out of `macro_f1`.
+    """
+    known = np.any(~np.isnan(targets), axis=0)
     themes = tuple(
         _scores(truth, given) for truth, given in zip(targets.T, (probabilities >= thresholds).T, strict=True)
     )
     return ThemeReport(
-        macro_f1=float(np.mean([theme.f1 for theme in themes])),
+        macro_f1=float(np.mean(np.array([theme.f1 for theme in themes])[known])),
         themes=themes,
         expected_calibration_error=expected_calibration_error(targets, probabilities),
     )
@@ -65,6 +69,8 @@ def report(targets: Array, probabilities: Array, thresholds: Array) -> ThemeRepo
 
 def _scores(truth: Array, given: NDArray[np.bool_]) -> ThemeScores:
     known = ~np.isnan(truth)
+    if not known.any():
+        return ThemeScores(0.0, 0.0, 0.0, 0)
     due, given = truth[known] > 0, given[known]
     precision, recall, f1, _ = precision_recall_fscore_support(due, given, average="binary", zero_division=0)
     return ThemeScores(float(precision), float(recall), float(f1), int(due.sum()))

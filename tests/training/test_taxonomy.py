@@ -208,3 +208,9 @@ def test_the_loss_of_unknown_labels_is_left_out(backbone: Backbone, months: Sequ
     )
     np.testing.assert_allclose(model.head.weight[-1].tolist(), fresh.head.weight[-1].tolist(), atol=1e-6)
     assert not np.allclose(model.head.weight[0].tolist(), fresh.head.weight[0].tolist(), atol=1e-6)
+
+
+def test_a_theme_that_nobody_was_asked_about_does_not_judge() -> None:
+    targets = np.array([[1.0, np.nan], [0.0, np.nan]])
+    found = metrics.report(targets, np.array([[0.9, 0.9], [0.1, 0.9]]), np.array([0.5, 0.5]))
+    assert (found.macro_f1, found.themes[1].support) == (1.0, 0)

@@ -87,24 +87,7 @@ def retrain(
     table.parent.mkdir(parents=True, exist_ok=True)
     steps.taxonomy_into(table.parent, wanted.taxonomy)
     bundle = work / "bundle"
-    new = {
-        *_ALWAYS_NEW,
-        *(refit_classifier.FILES if backbone else ()),
-        *(refit_writer.FILES if writer_base else ()),
-    }
-    shutil.rmtree(bundle, ignore_errors=True)
-    shutil.copytree(live.path, bundle, ignore=lambda folder, _: new if Path(folder) == live.path else ())
-    manifest = live.manifest.model_copy(
-        update={
-            "version": wanted.version,
-            "created": wanted.created,
-            "yuebao": __version__,
-            # What comes along learnt from its months too.
-            "data": {} if backbone and writer_base else live.manifest.data,
-            # The live models' figures are not theirs: drafts too were measured with both.
-            "metrics": {},
-        }
-    )
+    manifest = _begun(bundle, live, wanted, backbone, writer_base)
     learnt = None
     if backbone:
         fitting = Fitting(wanted.recipe, wanted.fast, table, work)
@@ -118,6 +101,30 @@ def retrain(
     manifest = retrain_card.complete(bundle, manifest, origins, months, learnt)
     export.write_bundle(bundle, manifest)
     return bundle
+
+
+def _begun(
+    bundle: Path, live: Bundle, wanted: Wanted, backbone: Backbone | None, writer_base: Backbone | None
+) -> Manifest:
+    """Fill `bundle` with what comes along from the live one; its manifest so far."""
+    new = {
+        *_ALWAYS_NEW,
+        *(refit_classifier.FILES if backbone else ()),
+        *(refit_writer.FILES if writer_base else ()),
+    }
+    shutil.rmtree(bundle, ignore_errors=True)
+    shutil.copytree(live.path, bundle, ignore=lambda folder, _: new if Path(folder) == live.path else ())
+    return live.manifest.model_copy(
+        update={
+            "version": wanted.version,
+            "created": wanted.created,
+            "yuebao": __version__,
+            # What comes along learnt from its months too.
+            "data": {} if backbone and writer_base else live.manifest.data,
+            # The live models' figures are not theirs: drafts too were measured with both.
+            "metrics": {},
+        }
+    )
 
 
 def run_name(months: Sequence[LabelledMonth], wanted: Wanted, bases: Sequence[Backbone | None]) -> str:

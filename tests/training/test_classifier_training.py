@@ -9,6 +9,7 @@ import torch
 
 from bulletin import themes as taxonomy
 from tests.training import tiny
+from tests.training.killing import KilledError, Killer
 from training import crossval, themes
 from training.backbone import Backbone
 from training.classifier_model import ItemClassifier
@@ -125,23 +126,6 @@ def test_an_array_is_written_whole(tmp_path: Path) -> None:
     crossval.save_array(tmp_path / "fold-0.npy", np.ones((2, 5), np.float32))
     assert [path.name for path in tmp_path.iterdir()] == ["fold-0.npy"]
     assert np.load(tmp_path / "fold-0.npy").tolist() == [[1.0] * 5] * 2
-
-
-class KilledError(Exception):
-    """Ends a run from within, as a signal would."""
-
-
-class Killer:
-    """Progress that is told of, and ends its run after `limit` steps; never if that is None."""
-
-    def __init__(self, limit: int | None) -> None:
-        self.steps: list[int] = []
-        self._limit = limit
-
-    def __call__(self, step: int, *_: object) -> None:
-        self.steps.append(step)
-        if len(self.steps) == self._limit:
-            raise KilledError
 
 
 @pytest.mark.parametrize("kills", [(3,), (7,), (5, 4), (1, 1, 9)])

@@ -11,7 +11,7 @@ import torch
 from bulletin import themes as taxonomy
 from bulletin.errors import CorpusError
 from tests.training import tiny
-from tests.training.test_classifier_training import KilledError, Killer
+from tests.training.killing import KilledError, Killer
 from training import themes
 from training.backbone import Backbone
 from training.classifier_model import ItemClassifier

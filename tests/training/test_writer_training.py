@@ -10,6 +10,7 @@ from torch import Tensor
 from bulletin.errors import CorpusError
 from models.encoding import WriterItem
 from tests.training import tiny
+from tests.training.killing import KilledError, Killer
 from training import writer
 from training.backbone import Backbone
 from training.corpus import LabelledMonth
@@ -125,23 +126,6 @@ def test_copying_steps_leave_the_encoder_alone(backbone: Backbone, months: Seque
         assert torch.equal(layer.self_attn.q_proj.weight, before.self_attn.q_proj.weight)
     assert torch.equal(fitted.shared.weight, started.shared.weight)
     assert not torch.equal(fitted.decoder.layers[0].fc1.weight, started.decoder.layers[0].fc1.weight)
-
-
-class KilledError(Exception):
-    """Ends a run from within, as a signal would."""
-
-
-class Killer:
-    """Progress that is told of, and ends its run after `limit` steps; never if that is None."""
-
-    def __init__(self, limit: int | None) -> None:
-        self.steps: list[int] = []
-        self._limit = limit
-
-    def __call__(self, step: int, *_: object) -> None:
-        self.steps.append(step)
-        if len(self.steps) == self._limit:
-            raise KilledError
 
 
 @pytest.mark.parametrize("kills", [(3,), (5,), (7, 3), (1, 6)])

@@ -22,12 +22,12 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
 
 def read_jsonl(raw: bytes, file: str) -> list[Row]:
     """One object a line: `id`, `themes` (a list, or one string), and `text` and `annotator` where they are known."""
-    return _collected(_jsonl_rows(_text(raw, file), file))
+    return _collected(_jsonl_rows(text_of(raw, file), file))
 
 
 def read_csv(raw: bytes, file: str) -> list[Row]:
     """A header with `id` and `themes` (or 编号 and 主题); rows are counted as lines of the table, the header as 1."""
-    return _collected(_csv_rows(_text(raw, file), file))
+    return _collected(_csv_rows(text_of(raw, file), file))
 
 
 def read_label_studio(raw: bytes, file: str) -> list[Row]:
@@ -35,10 +35,11 @@ def read_label_studio(raw: bytes, file: str) -> list[Row]:
 
     A task's `data` needs `id` (or `item_id`); its number is its place in the export.
     """
-    return _collected(_task_rows(_text(raw, file), file))
+    return _collected(_task_rows(text_of(raw, file), file))
 
 
-def _text(raw: bytes, file: str) -> str:
+def text_of(raw: bytes, file: str) -> str:
+    """The text of the bytes of `file`, in whatever encoding. Raises LabelsError."""
     try:
         return decode(raw, file)
     except UnreadableFileError as error:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from training.labelled.problems import LabelsError, Problem
@@ -31,14 +31,7 @@ def read_xlsx(raw: bytes, file: str) -> LabelledSheet:
 
     Raises LabelsError for what is no workbook or has no sheet to read labels from.
     """
-    try:
-        book = load_workbook(BytesIO(raw), data_only=True)
-    # openpyxl raises what its parsers raise: errors of zip files, of XML, of missing parts and of values.
-    except Exception as error:
-        what = f"打不开({type(error).__name__})"
-        raise LabelsError(
-            [Problem(file, None, what, "请确认它是 xlsx,并用 WPS 或 Excel 另存一次")]
-        ) from error
+    book = workbook(raw, file)
     sheets = {sheet.title: sheet for sheet in book.worksheets}
     if LABELS_SHEET not in sheets:
         mend = f"请用 yuebao labels sheet 生成的表,不要改工作表“{LABELS_SHEET}”的名字"
@@ -46,6 +39,18 @@ def read_xlsx(raw: bytes, file: str) -> LabelledSheet:
     rows = tuple(_label_rows(sheets[LABELS_SHEET], file))
     text = "\n".join(_lines(sheets[TEXT_SHEET])) if TEXT_SHEET in sheets else None
     return LabelledSheet(rows, text, tuple(_offered(sheets.get(THEMES_SHEET))))
+
+
+def workbook(raw: bytes, file: str) -> Workbook:
+    """The workbook of the bytes of `file`. Raises LabelsError for what is none."""
+    try:
+        return load_workbook(BytesIO(raw), data_only=True)
+    # openpyxl raises what its parsers raise: errors of zip files, of XML, of missing parts and of values.
+    except Exception as error:
+        what = f"打不开({type(error).__name__})"
+        raise LabelsError(
+            [Problem(file, None, what, "请确认它是 xlsx,并用 WPS 或 Excel 另存一次")]
+        ) from error
 
 
 def _offered(sheet: Worksheet | None) -> Iterator[str]:

@@ -11,15 +11,15 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
 
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from bulletin.encoding import decode
-from bulletin.errors import UnreadableFileError
 from bulletin.themes import Theme
 from training.corpus import LabelledItem, LabelledMonth, shipped_themes
 from training.labelled.check import sealed
 from training.labelled.problems import LabelsError, Problem
+from training.labelled.read_text import text_of
+from training.labelled.read_xlsx import workbook
 
 YES, NO = "是", "否"
 COLUMNS = ("月份", "编号", "省份或专题", "事项", "现有主题", "是否属于")
@@ -141,22 +141,10 @@ def _problems(
 
 
 def _csv(raw: bytes, file: str) -> Iterator[list[str]]:
-    try:
-        text = decode(raw, file)
-    except UnreadableFileError as error:
-        raise LabelsError([Problem(file, None, f"读不出文字({error})", "请存成 UTF-8 文本")]) from error
-    for cells in csv.reader(io.StringIO(text)):
+    for cells in csv.reader(io.StringIO(text_of(raw, file))):
         yield [cell.strip() for cell in cells]
 
 
 def _workbook(raw: bytes, file: str) -> Iterator[list[str]]:
-    try:
-        book = load_workbook(BytesIO(raw), data_only=True)
-    # openpyxl raises what its parsers raise: errors of zip files, of XML, of missing parts and of values.
-    except Exception as error:
-        what = f"打不开({type(error).__name__})"
-        raise LabelsError(
-            [Problem(file, None, what, "请用 xlsx 或 csv,可用 WPS 或 Excel 另存一次")]
-        ) from error
-    for cells in book.worksheets[0].iter_rows(values_only=True):
+    for cells in workbook(raw, file).worksheets[0].iter_rows(values_only=True):
         yield ["" if cell is None else str(cell).strip() for cell in cells]

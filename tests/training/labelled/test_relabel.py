@@ -115,7 +115,7 @@ def test_what_is_no_workbook_is_refused() -> None:
     with pytest.raises(LabelsError) as caught:
         relabel.read(b"no zip", "答.xlsx")
     assert str(caught.value).endswith(
-        "答.xlsx:打不开(BadZipFile);请用 xlsx 或 csv,可用 WPS 或 Excel 另存一次。"
+        "答.xlsx:打不开(BadZipFile);请确认它是 xlsx,并用 WPS 或 Excel 另存一次。"
     )
 
 

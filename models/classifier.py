@@ -41,6 +41,14 @@ class Head:
         return np.asarray(means @ self.weight.T + self.bias, np.float64)
 
 
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """What the classifier makes of requests: `probabilities` (requests, themes) and `states` (requests, hidden)."""
+
+    probabilities: Probabilities
+    states: NDArray[np.float32]
+
+
 class Classifier:
     """A bundle's classifier, loaded."""
 
@@ -63,19 +71,26 @@ class Classifier:
 
         A long item is read passage by passage; a theme found in any of them is the item's (the largest counts).
         """
-        if not requests:
-            return np.zeros((0, len(self.themes)))
+        return self.readings(requests).probabilities
+
+    def readings(self, requests: Sequence[ClassifyRequest]) -> Readings:
+        """The probabilities, with the states that they were read off: of a long item the mean over its passages."""
         read = [_passages(request) for request in requests]
+        passages = [passage for own in read for passage in own]
         owners = np.repeat(np.arange(len(requests)), [len(own) for own in read])
+        means, windows = self._means(passages)
         logits = np.full((len(requests), len(self.themes)), -np.inf)
-        np.maximum.at(logits, owners, self._blended([passage for own in read for passage in own]))
+        np.maximum.at(logits, owners, self._blended(passages, means, windows))
         scale = np.array([theme.calibration.scale for theme in self._manifest.themes])
         shift = np.array([theme.calibration.shift for theme in self._manifest.themes])
-        return np.asarray(1 / (1 + np.exp(-(scale * logits + shift))))
+        found = np.asarray(1 / (1 + np.exp(-(scale * logits + shift))))
+        return Readings(found, _averaged(means, [owners[passage] for passage in windows], len(requests)))
 
-    def _blended(self, requests: Sequence[ClassifyRequest]) -> Probabilities:
+    def _blended(
+        self, requests: Sequence[ClassifyRequest], means: NDArray[np.float32], owners: Sequence[int]
+    ) -> Probabilities:
         weight = self._manifest.lexical_weight
-        logits = (1 - weight) * self.logits(requests)
+        logits = (1 - weight) * self._largest(means, owners, len(requests))
         return logits + weight * self.lexical_logits(requests) if weight else logits
 
     def lexical_logits(self, requests: Sequence[ClassifyRequest]) -> Probabilities:
@@ -85,17 +100,17 @@ class Classifier:
     def logits(self, requests: Sequence[ClassifyRequest]) -> Probabilities:
         """(requests, themes): the encoder's own logits; the largest where a request needs several windows."""
         means, owners = self._means(requests)
-        logits = np.full((len(requests), len(self.themes)), -np.inf)
+        return self._largest(means, owners, len(requests))
+
+    def _largest(self, means: NDArray[np.float32], owners: Sequence[int], requests: int) -> Probabilities:
+        logits = np.full((requests, len(self.themes)), -np.inf)
         np.maximum.at(logits, owners, self._head.logits(means))
         return logits
 
     def representations(self, requests: Sequence[ClassifyRequest]) -> NDArray[np.float32]:
         """(requests, hidden): what the head reads of each request, the mean where one needs several windows."""
         means, owners = self._means(requests)
-        total = np.zeros((len(requests), means.shape[1]), np.float32)
-        np.add.at(total, owners, means)
-        windows = np.bincount(owners, minlength=len(requests))
-        return np.asarray(total / windows[:, None], np.float32)
+        return _averaged(means, owners, len(requests))
 
     def _means(self, requests: Sequence[ClassifyRequest]) -> tuple[NDArray[np.float32], list[int]]:
         """(windows, hidden) of mean states, and the request that each window belongs to."""
@@ -119,6 +134,14 @@ class Classifier:
         width = max(map(len, types))
         own = np.array([[*(kind == 0 for kind in row), *[False] * (width - len(row))] for row in types])
         return mean_states(states, own)
+
+
+def _averaged(means: NDArray[np.float32], owners: Sequence[int], requests: int) -> NDArray[np.float32]:
+    """(requests, hidden): the mean of each request's rows of `means`."""
+    total = np.zeros((requests, means.shape[1]), np.float32)
+    np.add.at(total, owners, means)
+    rows = np.bincount(owners, minlength=requests)
+    return np.asarray(total / rows[:, None], np.float32)
 
 
 def mean_states(states: NDArray[np.float32], own: NDArray[np.bool_]) -> NDArray[np.float32]:

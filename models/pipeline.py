@@ -1,10 +1,12 @@
 """Text to digest: the same pipeline for HTTP, the command line and the archive."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bulletin import __version__, themes
 from bulletin.digest import (
@@ -37,6 +39,15 @@ _SAMPLE = "教育信息化工作月报\n★重点工作\n会议 召开会议。\
 # A month has a hundred items; planning takes time and memory with the square of their number.
 MOST_DRAFTED = 1000
 _TOO_MANY = f"事项超过{MOST_DRAFTED}个,没有起草摘要;请确认给出的是一期月报。"
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A bulletin, its digest, and the classifier's (items, hidden) states in the order of the digest's items."""
+
+    bulletin: Bulletin
+    digest: Digest
+    states: NDArray[np.float32]
 
 
 class Pipeline:
@@ -72,10 +83,21 @@ class Pipeline:
 
         Of more than MOST_DRAFTED items no abstract is drafted, and a warning says so.
         """
-        bulletin = parse(text)
-        requests = dict(_requests(bulletin))
-        found = self._classify(list(requests.values()))
-        by_id = dict(zip(requests, found, strict=True))
+        return self.read([parse(text)], abstract=abstract)[0].digest
+
+    def read(self, bulletins: Sequence[Bulletin], *, abstract: bool = True) -> list[Read]:
+        """Every bulletin's digest and states, all their items classified together: batches are fuller."""
+        asked = [dict(_requests(bulletin)) for bulletin in bulletins]
+        found, states = self._classify([request for own in asked for request in own.values()])
+        read, start = [], 0
+        for bulletin, own in zip(bulletins, asked, strict=True):
+            end = start + len(own)
+            digest = self._digest(bulletin, dict(zip(own, found[start:end], strict=True)), abstract)
+            read.append(Read(bulletin, digest, states[start:end]))
+            start = end
+        return read
+
+    def _digest(self, bulletin: Bulletin, by_id: dict[str, Classification], abstract: bool) -> Digest:
         too_many = abstract and len(by_id) > MOST_DRAFTED
         drafted = self._draft(bulletin, by_id) if abstract and not too_many else None
         return Digest(
@@ -92,17 +114,29 @@ class Pipeline:
 
     def classify(self, requests: Sequence[ClassifyRequest]) -> list[Classification]:
         """One classification a request, in order. Texts may be traditional or full-width."""
-        found = self._classify(
+        return self.classify_with_states(requests)[0]
+
+    def classify_with_states(
+        self, requests: Sequence[ClassifyRequest]
+    ) -> tuple[list[Classification], NDArray[np.float32]]:
+        """What `classify` gives, and the (requests, hidden) states that it was read off."""
+        found, states = self._classify(
             [ClassifyRequest(_plain(r.text), _plain(r.heading), _plain(r.previous)) for r in requests]
         )
-        return [
+        given = [
             Classification(text=request.text, themes=one.themes, scores=one.scores, review=one.review)
             for request, one in zip(requests, found, strict=True)
         ]
+        return given, states
 
-    def _classify(self, requests: Sequence[ClassifyRequest]) -> list[Classification]:
-        rows = self._classifier.probabilities(requests)
-        return [self._classification(r.text, row.tolist()) for r, row in zip(requests, rows, strict=True)]
+    def _classify(
+        self, requests: Sequence[ClassifyRequest]
+    ) -> tuple[list[Classification], NDArray[np.float32]]:
+        readings = self._classifier.readings(requests)
+        rows = readings.probabilities.tolist()
+        return [
+            self._classification(r.text, row) for r, row in zip(requests, rows, strict=True)
+        ], readings.states
 
     def _classification(self, text: str, row: Sequence[float]) -> Classification:
         settings = self._manifest.themes

@@ -13,7 +13,8 @@ YuebaoError
     ├── NotKeptError            what is asked for was never kept
     ├── CorrectionError         a correction of what the digest does not hold, or into what cannot be
     ├── CannotTrainError        the training libraries are not there
-    └── VersionTakenError       a version that is there already, or on its way
+    ├── VersionTakenError       a version that is there already, or on its way
+    └── ArchiveError            an archive that is missing, damaged, in use or of another making
 """
 
 from bulletin.errors import YuebaoError
@@ -69,3 +70,7 @@ class CannotTrainError(ServiceError):
 
 class VersionTakenError(ServiceError):
     """The version's name is taken."""
+
+
+class ArchiveError(ServiceError):
+    """The archive cannot be read or written."""

@@ -16,6 +16,7 @@ from bulletin.facts import Source, unsupported
 from bulletin.plain import fold
 from bulletin.provinces import OFFICIAL_ORDER
 from models.bundle import MANIFEST, builtin, open_bundle
+from models.classifier import Readings
 from models.pipeline import MOST_DRAFTED, Pipeline
 from models.types import ClassifyRequest
 from tests.conftest import ROOT
@@ -347,8 +348,8 @@ class EvenClassifier:
 
     themes = THEMES
 
-    def probabilities(self, requests: list[ClassifyRequest]) -> np.ndarray:
-        return np.full((len(requests), len(THEMES)), 0.1)
+    def readings(self, requests: list[ClassifyRequest]) -> Readings:
+        return Readings(np.full((len(requests), len(THEMES)), 0.1), np.zeros((len(requests), 4), np.float32))
 
 
 class SilentWriter:

@@ -1,0 +1,1 @@
+"""The archive: years of bulletins in one queryable dataset, and what can be asked of it."""

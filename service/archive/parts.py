@@ -1,0 +1,133 @@
+"""Source files in, a part of the archive out: the work that engines spread over processes and machines."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+import fsspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from bulletin.document import Bulletin
+from bulletin.errors import InputError, UnreadableFileError
+from bulletin.files import read_text
+from bulletin.parse import parse, split
+from bulletin.plain import normalise
+from models.pipeline import Pipeline
+from service.archive import schema
+from service.archive.edition import VECTORS
+from service.archive.rows import Made, Row, Rows
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file to read: where it lies (a path or an fsspec URL) and the SHA-256 of what it holds."""
+
+    path: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class MadePart:
+    """A part ready to be written: Parquet files and their numbers of rows, by table."""
+
+    tables: Mapping[str, bytes]
+    rows: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    made: Made
+    number: int
+    bulletin: Bulletin
+
+
+class PartMaker:
+    """A bundle's pipeline that reads files into parts. A file that cannot be read is a row of `errors`."""
+
+    def __init__(self, bundle: Path | None, *, abstracts: bool, vectors: bool) -> None:
+        """One thread: engines run a maker a core. Raises BundleError."""
+        self._pipeline = Pipeline.open(bundle, threads=1)
+        self.info = self._pipeline.info
+        self.taxonomy = self._pipeline.taxonomy
+        self._abstracts = abstracts
+        self._vectors = vectors
+
+    def make(self, files: Sequence[SourceFile]) -> MadePart:
+        """The part of `files`; the same files in the same order give the same bytes."""
+        rows = Rows()
+        texts = [text for file in files for text in self._texts(file, rows)]
+        read = self._pipeline.read([text.bulletin for text in texts], abstract=self._abstracts)
+        states = []
+        for text, one in zip(texts, read, strict=True):
+            ident = rows.bulletin(text.made, text.number, one.bulletin, one.digest)
+            states.append(
+                (ident, [row["item"] for row in rows.tables["items"][-len(one.states) :]], one.states)
+            )
+        tables = {
+            name: pa.Table.from_pylist(rows.tables[name], schema.TABLES[name]) for name in schema.TABLES
+        }
+        if self._vectors:
+            tables[VECTORS] = vectors(states)
+        return packed(tables)
+
+    def _texts(self, file: SourceFile, rows: Rows) -> list[_Text]:
+        """The bulletins in `file`; what cannot be read is noted in `rows`."""
+        made = Made(file.source, self.info.version, self.taxonomy.version)
+        try:
+            text = normalise(read_text(_content(file), file.path))
+        except InputError as error:
+            rows.error(made, None, error)
+            return []
+        spans = split(text)
+        found = []
+        for number, span in enumerate(spans, 1):
+            try:
+                found.append(_Text(made, number, parse(text[span.start : span.end])))
+            except InputError as error:
+                rows.error(made, number if len(spans) > 1 else None, error)
+        return found
+
+
+def vectors(states: Sequence[tuple[str, Sequence[str], NDArray[np.float32]]]) -> pa.Table:
+    """The rows of `schema.VECTORS`: for each bulletin its items' ids and their (items, hidden) states."""
+    bulletins = [ident for ident, items, _ in states for _ in items]
+    items = [item for _, own, _ in states for item in own]
+    rows = [row for _, _, own in states for row in own.astype(np.float16)]
+    return pa.table([bulletins, items, rows], schema=schema.VECTORS)
+
+
+def packed(tables: Mapping[str, pa.Table]) -> MadePart:
+    """The tables as Parquet files."""
+    return MadePart(
+        tables={name: _parquet(table) for name, table in tables.items()},
+        rows={name: table.num_rows for name, table in tables.items()},
+    )
+
+
+def table_of(rows: Sequence[Row], table: pa.Schema) -> bytes:
+    """`rows` as a Parquet file of the schema `table`."""
+    return _parquet(pa.Table.from_pylist(list(rows), table))
+
+
+def _parquet(table: pa.Table) -> bytes:
+    buffer = BytesIO()
+    pq.write_table(table, buffer, compression="zstd")
+    return buffer.getvalue()
+
+
+def _content(file: SourceFile) -> bytes:
+    """The bytes of `file`. Raises UnreadableFileError when they are not those that were listed."""
+    try:
+        with fsspec.open(file.path, "rb") as opened:
+            content = bytes(opened.read())
+    # Every file system of fsspec has errors of its own besides OSError.
+    except Exception as error:
+        raise UnreadableFileError(f"“{file.path}”打不开({error});请检查路径和权限。") from error
+    if hashlib.sha256(content).hexdigest() != file.source:
+        raise UnreadableFileError(f"“{file.path}”在清点之后变了;请再运行一次。")
+    return content

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bulletin import __version__
+from models.bundle import MANIFEST
 from service.archive import schema
 from service.archive.edition import Archive, Commit, Edition, EditionRecord, next_serial
 from service.archive.parts import PartMaker, SourceFile
@@ -24,6 +25,7 @@ def archive_of(
     record = EditionRecord(
         schema_version=schema.VERSION,
         bundle=maker.info.version,
+        manifest=hashlib.sha256((maker.info.path / MANIFEST).read_bytes()).hexdigest(),
         taxonomy=maker.taxonomy.version,
         themes=names,
         yuebao=__version__,

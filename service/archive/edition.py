@@ -44,10 +44,14 @@ class ArchiveRecord(_Record):
 
 
 class EditionRecord(_Record):
-    """`edition.json`: what made the edition. `themes` are the ids and names of the taxonomy's themes, in order."""
+    """`edition.json`: what made the edition. `manifest` is the SHA-256 of the bundle's manifest, which names its files.
+
+    `themes` are the ids and names of the taxonomy's themes, in order; `yuebao` the program that began the edition.
+    """
 
     schema_version: int
     bundle: str
+    manifest: str
     taxonomy: str
     themes: dict[str, str]
     yuebao: str
@@ -130,6 +134,10 @@ class Archive:
     def __init__(self, path: Path) -> None:
         self.path = path
 
+    def has_current(self) -> bool:
+        """Whether an edition has been made current."""
+        return (self.path / "archive.json").exists()
+
     def current(self) -> Edition:
         """The edition that is asked when none is named. Raises ArchiveError where there is no archive."""
         return self.edition(_read(self.path / "archive.json", ArchiveRecord).current)
@@ -155,9 +163,9 @@ class Archive:
         """The edition `name`, made if it is not there. Raises ArchiveError when it is there and of another making."""
         if name in self.names():
             edition = self.edition(name)
-            if edition.record != record:
+            if edition.record.model_copy(update={"yuebao": record.yuebao}) != record:
                 raise ArchiveError(
-                    f"档案 {self.path} 里的 {name} 出自另一套主题或程序;请给模型换一个版本名,或另建一个档案"
+                    f"档案 {self.path} 里的 {name} 出自同名的另一个模型;请给模型换一个版本名,或另建一个档案"
                 )
             return edition
         path = self.path / "editions" / name

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from bulletin.document import Bulletin
-from bulletin.errors import InputError, UnreadableFileError
+from bulletin.errors import UnreadableFileError
 from bulletin.files import read_text
 from bulletin.parse import parse, split
 from bulletin.plain import normalise
@@ -40,10 +40,33 @@ class MadePart:
 
 
 @dataclass(frozen=True, slots=True)
+class States:
+    """The classifier's (items, hidden) states of one bulletin's items."""
+
+    bulletin: str
+    source: str
+    items: Sequence[str]
+    states: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
 class _Text:
     made: Made
     number: int
     bulletin: Bulletin
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPartMaker:
+    """Opens a `PartMaker` in whatever process it is called."""
+
+    bundle: Path | None
+    abstracts: bool
+    vectors: bool
+
+    def __call__(self) -> "PartMaker":
+        """The maker. Raises BundleError."""
+        return PartMaker(self.bundle, abstracts=self.abstracts, vectors=self.vectors)
 
 
 class PartMaker:
@@ -65,22 +88,19 @@ class PartMaker:
         states = []
         for text, one in zip(texts, read, strict=True):
             ident = rows.bulletin(text.made, text.number, one.bulletin, one.digest)
-            states.append(
-                (ident, [row["item"] for row in rows.tables["items"][-len(one.states) :]], one.states)
-            )
-        tables = {
-            name: pa.Table.from_pylist(rows.tables[name], schema.TABLES[name]) for name in schema.TABLES
-        }
-        if self._vectors:
-            tables[VECTORS] = vectors(states)
-        return packed(tables)
+            items = [
+                row["item"] for row in rows.tables["items"][len(rows.tables["items"]) - len(one.states) :]
+            ]
+            states.append(States(ident, text.made.source, items, one.states))
+        return _part(rows, states if self._vectors else None)
 
     def _texts(self, file: SourceFile, rows: Rows) -> list[_Text]:
         """The bulletins in `file`; what cannot be read is noted in `rows`."""
         made = Made(file.source, self.info.version, self.taxonomy.version)
         try:
             text = normalise(read_text(_content(file), file.path))
-        except InputError as error:
+        # A page that breaks a reader in a way nobody foresaw must not end the run of all the others.
+        except Exception as error:
             rows.error(made, None, error)
             return []
         spans = split(text)
@@ -88,17 +108,20 @@ class PartMaker:
         for number, span in enumerate(spans, 1):
             try:
                 found.append(_Text(made, number, parse(text[span.start : span.end])))
-            except InputError as error:
+            except Exception as error:
                 rows.error(made, number if len(spans) > 1 else None, error)
         return found
 
 
-def vectors(states: Sequence[tuple[str, Sequence[str], NDArray[np.float32]]]) -> pa.Table:
-    """The rows of `schema.VECTORS`: for each bulletin its items' ids and their (items, hidden) states."""
-    bulletins = [ident for ident, items, _ in states for _ in items]
-    items = [item for _, own, _ in states for item in own]
-    rows = [row for _, _, own in states for row in own.astype(np.float16)]
-    return pa.table([bulletins, items, rows], schema=schema.VECTORS)
+def vectors(states: Sequence[States]) -> pa.Table:
+    """The rows of `schema.VECTORS`."""
+    columns = [
+        [one.bulletin for one in states for _ in one.items],
+        [item for one in states for item in one.items],
+        [row for one in states for row in one.states.astype(np.float16)],
+        [one.source for one in states for _ in one.items],
+    ]
+    return pa.table(columns, schema=schema.VECTORS)
 
 
 def packed(tables: Mapping[str, pa.Table]) -> MadePart:
@@ -109,9 +132,27 @@ def packed(tables: Mapping[str, pa.Table]) -> MadePart:
     )
 
 
-def table_of(rows: Sequence[Row], table: pa.Schema) -> bytes:
+def packed_rows(rows: Sequence[Row], table: pa.Schema) -> bytes:
     """`rows` as a Parquet file of the schema `table`."""
     return _parquet(pa.Table.from_pylist(list(rows), table))
+
+
+def crashed(file: SourceFile, bundle: str, taxonomy: str, *, vectors: bool) -> MadePart:
+    """The part of a file whose reading ended its process: an error and no other row."""
+    rows = Rows()
+    rows.error(
+        Made(file.source, bundle, taxonomy),
+        None,
+        UnreadableFileError(f"读“{file.path}”时进程中止,可能是内存不足;请另存一遍,或先把它拿开。"),
+    )
+    return _part(rows, [] if vectors else None)
+
+
+def _part(rows: Rows, states: Sequence[States] | None) -> MadePart:
+    tables = {name: pa.Table.from_pylist(rows.tables[name], schema.TABLES[name]) for name in schema.TABLES}
+    if states is not None:
+        tables[VECTORS] = vectors(states)
+    return packed(tables)
 
 
 def _parquet(table: pa.Table) -> bytes:

@@ -117,5 +117,10 @@ DUPLICATES: Final = pa.schema(
 )
 # Beside the tables of a part, when the archive is to be searched by meaning: the classifier's state of each item.
 VECTORS: Final = pa.schema(
-    [("bulletin", pa.string()), ("item", pa.string()), ("state", pa.list_(pa.float16()))]
+    [
+        ("bulletin", pa.string()),
+        ("item", pa.string()),
+        ("state", pa.list_(pa.float16())),
+        ("source", pa.string()),
+    ]
 )

@@ -1,0 +1,201 @@
+"""`yuebao archive build`: files in, an edition of the archive out, each file read exactly once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Final, Protocol
+
+import pyarrow.parquet as pq
+
+from bulletin import __version__, themes
+from models.bundle import MANIFEST, open_bundle
+from service.archive import compaction, duplicates, parts, schema, sources
+from service.archive.edition import Archive, Commit, Edition, EditionRecord, next_serial
+from service.archive.engines import Engine, Unit
+from service.archive.parts import MadePart, OpenPartMaker, SourceFile
+from service.archive.sources import Filed
+from service.errors import ArchiveError
+from service.files import write_whole
+
+# Files of a part: enough for full batches, few enough that little is lost when a build is stopped.
+UNIT_FILES: Final = 16
+_FILES: Final = "files.parquet"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to build. `retry` reads files again that failed before; `prune` forgets files that are gone."""
+
+    inputs: tuple[str, ...]
+    archive: Path
+    bundle: Path | None
+    abstracts: bool = False
+    vectors: bool = False
+    retry: bool = False
+    prune: bool = False
+
+
+class Progress(Protocol):
+    """Hears how far a build is, and may ask it to stop."""
+
+    def begin(self, what: str, files: int) -> None:
+        """`what` begins, of so many files."""
+        ...
+
+    def step(self, files: int = 1) -> None:
+        """So many more are done."""
+        ...
+
+    def stopping(self) -> bool:
+        """Whether to begin no more."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a build did: `listed` files were found, of `sources` different contents.
+
+    Of these `read` were read anew, and `left` are left to a later build. `gone` files are in the archive and no longer
+    where they were.
+    """
+
+    edition: Edition
+    listed: int
+    sources: int
+    read: int
+    left: int
+    gone: int
+
+
+def build(plan: Plan, engine: Engine, progress: Progress) -> Outcome:
+    """Bring the archive up to date with its files. Stopped or killed, the next build goes on where this one was.
+
+    Raises ArchiveError or BundleError before anything is read; a file that fails is a row of `errors`.
+    """
+    archive = Archive(plan.archive)
+    with archive.locked():
+        edition = _edition(archive, plan.bundle)
+        edition.sweep()
+        before = _filed(edition)
+        filed, gone = _inventory(plan, before, progress)
+        maker = _maker(edition, plan)
+        todo = _todo(edition, filed, maker, retry=plan.retry)
+        read = _read(edition, maker, todo, engine, progress)
+        ledger = sorted([*filed, *([] if plan.prune else gone)], key=lambda one: one.path)
+        if read == len(todo):
+            _finish(edition, ledger)
+            archive.make_current(edition.name)
+        contents = len({one.source for one in filed if one.source})
+        return Outcome(edition, len(filed), contents, read, len(todo) - read, len(gone))
+
+
+def _edition(archive: Archive, folder: Path | None) -> Edition:
+    """The edition of the bundle in `folder`; current from its first part on where there was none."""
+    bundle = open_bundle(folder)
+    taxonomy = bundle.load("themes.toml", themes.load)
+    record = EditionRecord(
+        schema_version=schema.VERSION,
+        bundle=bundle.manifest.version,
+        manifest=sha256((bundle.path / MANIFEST).read_bytes()).hexdigest(),
+        taxonomy=taxonomy.version,
+        themes={theme.id: theme.name for theme in taxonomy.themes},
+        yuebao=__version__,
+    )
+    edition = archive.open_edition(bundle.manifest.version, record)
+    if not archive.has_current():
+        archive.make_current(edition.name)
+    return edition
+
+
+def _filed(edition: Edition) -> dict[str, Filed]:
+    """The files of the last finished build, by path."""
+    path = edition.path / _FILES
+    rows = pq.read_table(path).to_pylist() if path.exists() else []
+    return {row["path"]: Filed(**row) for row in rows}
+
+
+def _inventory(
+    plan: Plan, before: Mapping[str, Filed], progress: Progress
+) -> tuple[list[Filed], list[Filed]]:
+    """The files that are there, and those of `before` that no longer are."""
+    found = sources.find(plan.inputs, without=plan.archive)
+    if not found:
+        raise ArchiveError(f"{'、'.join(plan.inputs)} 里没有文件:请检查路径")
+    progress.begin("清点", len(found))
+    filed = sources.file(found, before, progress.step)
+    there = {one.path for one in filed}
+    return filed, [one for path, one in before.items() if path not in there]
+
+
+def _maker(edition: Edition, plan: Plan) -> OpenPartMaker:
+    """What makes the parts. What an edition holds of some bulletins, it holds of those that come later too."""
+    commits = edition.commits()
+    return OpenPartMaker(
+        plan.bundle,
+        abstracts=plan.abstracts or any(commit.abstracts for commit in commits),
+        vectors=plan.vectors or any(commit.vectors for commit in commits),
+    )
+
+
+def _todo(edition: Edition, filed: Sequence[Filed], maker: OpenPartMaker, *, retry: bool) -> list[SourceFile]:
+    """The contents that no part holds as they are wanted, each once, where it was found first."""
+    done = {
+        source
+        for commit in edition.commits()
+        if commit.abstracts >= maker.abstracts and commit.vectors >= maker.vectors
+        for source in commit.sources
+    }
+    if retry:
+        done -= _failed(edition)
+    first: dict[str, SourceFile] = {}
+    for one in filed:
+        if one.source is not None and one.source not in done:
+            first.setdefault(one.source, SourceFile(one.path, one.source))
+    return list(first.values())
+
+
+def _failed(edition: Edition) -> set[str]:
+    read = (pq.read_table(part.path, columns=["source"]) for part in edition.parts("errors"))
+    return {source for table in read for source in table["source"].to_pylist()}
+
+
+def _read(
+    edition: Edition, maker: OpenPartMaker, todo: Sequence[SourceFile], engine: Engine, progress: Progress
+) -> int:
+    """Make the parts of `todo` and commit each; how many files that were."""
+    progress.begin("归档", len(todo))
+    # The same files fall into the same units after a kill, as all but the last are of one size.
+    units = [tuple(todo[k : k + UNIT_FILES]) for k in range(0, len(todo), UNIT_FILES)]
+    read = 0
+    serial = next_serial(edition.commits())
+    for unit, made in engine.run(maker, units, progress.stopping):
+        _commit(edition, maker, unit, made, serial)
+        serial += 1
+        read += len(unit)
+        progress.step(len(unit))
+    return read
+
+
+def _commit(edition: Edition, maker: OpenPartMaker, unit: Unit, made: MadePart | None, serial: int) -> None:
+    """Write a part. `made` None: its one file ended the process that read it, which is an error of that file."""
+    record = edition.record
+    part = made or parts.crashed(unit[0], record.bundle, record.taxonomy, vectors=maker.vectors)
+    contents = tuple(file.source for file in unit)
+    commit = Commit(
+        part=f"{serial:06d}-{sha256(' '.join(contents).encode()).hexdigest()[:8]}",
+        serial=serial,
+        sources=contents,
+        rows=dict(part.rows),
+        abstracts=maker.abstracts,
+        vectors=maker.vectors,
+    )
+    edition.write(commit, part.tables)
+
+
+def _finish(edition: Edition, ledger: Sequence[Filed]) -> None:
+    """Put small parts together, forget the rows of contents that no file has, and write what is told of the whole."""
+    compaction.compact(edition, frozenset(one.source for one in ledger if one.source))
+    rows = [asdict(one) for one in ledger]
+    write_whole(edition.path / _FILES, parts.packed_rows(rows, schema.FILES))
+    duplicates.write(edition)

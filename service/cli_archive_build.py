@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import typer
 
+from service import settings
 from service.cli_archive import archive_folder
 from service.cli_common import EXIT_BAD_INPUT, BundleOption, archive_module, bundle_folder, complain
 from service.cli_digest import UsageError
@@ -81,7 +82,12 @@ def build(
 
 def _engine(name: EngineName, workers: int | None) -> "Engine":
     count = workers or os.cpu_count() or 1
-    engine: Engine = archive_module("service.archive.engines").LocalEngine(count)
+    engine: Engine
+    if name is EngineName.ray:
+        settings.prepare_ray()
+        engine = archive_module("service.archive.ray_engine").RayEngine(count)
+    else:
+        engine = archive_module("service.archive.engines").LocalEngine(count)
     return engine
 
 

@@ -14,6 +14,16 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from service.errors import SettingsError
 
 PREFIX = "YUEBAO_"
+_RAY = {
+    "RAY_AUTH_MODE": "token",
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+    "RAY_DATA_DISABLE_PROGRESS_BARS": "1",
+    "RAY_DATA_LOG_LEVEL": "ERROR",
+    "RAY_BACKEND_LOG_LEVEL": "fatal",
+}
+# Under this name Ray keeps the question whether other machines may join: if not, it listens on loopback.
+_RAY_ALONE = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
 
 
 class Settings(BaseModel):
@@ -79,6 +89,17 @@ def load(environ: Mapping[str, str] | None = None, **overrides: object) -> Setti
 def child_environment(home: Path) -> dict[str, str]:
     """This process's environment, for a `yuebao` of its own that works on the data folder `home`."""
     return {**os.environ, f"{PREFIX}HOME": str(home)}
+
+
+def prepare_ray() -> None:
+    """Let a Ray that this process starts or joins ask for a token, tell nobody of its use and log only what went wrong.
+
+    Where RAY_ADDRESS names no cluster it listens on loopback alone. To be called before Ray is imported, for it reads
+    its environment then. What the user has set stays.
+    """
+    wanted = _RAY if "RAY_ADDRESS" in os.environ else _RAY | _RAY_ALONE
+    for name, value in wanted.items():
+        os.environ.setdefault(name, value)
 
 
 def _unknown(given: Mapping[str, object]) -> list[str]:

@@ -22,6 +22,7 @@ class Counts:
     failed: tuple[tuple[str, str], ...]
 
 
+_NAMES = ("bulletins", "entries", "items", "review", "duplicates", "unopened")
 _NUMBERS = """SELECT (SELECT count(*) FROM bulletins), (SELECT count(*) FROM entries), (SELECT count(*) FROM items),
 (SELECT count(*) FROM items WHERE review), (SELECT count(*) FROM duplicates),
 (SELECT count(*) FROM files WHERE error IS NOT NULL)"""
@@ -34,5 +35,6 @@ UNION ALL SELECT path, error FROM files WHERE error IS NOT NULL ORDER BY path"""
 def of(edition: Edition) -> Counts:
     """The counts of `edition`."""
     with views.connect(edition) as connection:
-        (numbers,) = connection.execute(_NUMBERS).fetchall()
-        return Counts(*numbers, tuple(connection.execute(_FAILED).fetchall()))
+        (row,) = connection.execute(_NUMBERS).fetchall()
+        numbers = dict(zip(_NAMES, row, strict=True))
+        return Counts(**numbers, failed=tuple(connection.execute(_FAILED).fetchall()))

@@ -1,14 +1,16 @@
 """Small archives of real files, for tests of what is asked of an archive."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bulletin import __version__
 from models.bundle import MANIFEST
-from service.archive import schema
+from service.archive import schema, views
 from service.archive.edition import Archive, Commit, Edition, EditionRecord, next_serial
-from service.archive.parts import PartMaker, SourceFile
+from service.archive.engines import Done, Unit
+from service.archive.parts import OpenPartMaker, PartMaker, SourceFile
 
 
 def source(path: Path) -> SourceFile:
@@ -44,3 +46,49 @@ def archive_of(
     edition.write(commit, made.tables)
     archive.make_current(edition.name)
     return edition
+
+
+@dataclass
+class Told:
+    """Progress that remembers what it heard, and asks to stop after `limit` files; never if that is None."""
+
+    limit: int | None = None
+    heard: dict[str, int] = field(default_factory=dict)
+    _now: str = ""
+
+    def begin(self, what: str, files: int) -> None:
+        assert files >= 0
+        self._now = what
+        self.heard[what] = 0
+
+    def step(self, files: int = 1) -> None:
+        self.heard[self._now] += files
+
+    def stopping(self) -> bool:
+        return self.limit is not None and self.heard.get("归档", 0) >= self.limit
+
+
+class InProcess:
+    """An engine without processes: makers are opened once a kind and kept."""
+
+    def __init__(self) -> None:
+        self._makers: dict[OpenPartMaker, PartMaker] = {}
+
+    def run(
+        self, open_maker: OpenPartMaker, units: Sequence[Unit], stopping: Callable[[], bool]
+    ) -> Iterator[Done]:
+        maker = self._makers.get(open_maker) or self._makers.setdefault(open_maker, open_maker())
+        for unit in units:
+            if stopping():
+                return
+            yield unit, maker.make(unit)
+
+
+def rows_of(edition: Edition) -> dict[str, list[str]]:
+    """Every row of every table, in an order that parts do not matter to."""
+    with views.connect(edition) as connection:
+        tables = (*(f"all_{name}" for name in schema.TABLES), "files", "duplicates")
+        return {
+            name: sorted(repr(row) for row in connection.execute(f"SELECT * FROM {name}").fetchall())
+            for name in tables
+        }

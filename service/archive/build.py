@@ -25,7 +25,10 @@ _FILES: Final = "files.parquet"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to build. `retry` reads files again that failed before; `prune` forgets files that are gone."""
+    """What to build. `retry` reads files again that failed before; `prune` forgets files that are gone.
+
+    `unit_files` are read by one process at a time and committed together.
+    """
 
     inputs: tuple[str, ...]
     archive: Path
@@ -34,6 +37,7 @@ class Plan:
     vectors: bool = False
     retry: bool = False
     prune: bool = False
+    unit_files: int = UNIT_FILES
 
 
 class Progress(Protocol):
@@ -81,7 +85,10 @@ def build(plan: Plan, engine: Engine, progress: Progress) -> Outcome:
         filed, gone = _inventory(plan, before, progress)
         maker = _maker(edition, plan)
         todo = _todo(edition, filed, maker, retry=plan.retry)
-        read = _read(edition, maker, todo, engine, progress)
+        # The same files fall into the same units after a kill, as all but the last are of one size.
+        units = [tuple(todo[k : k + plan.unit_files]) for k in range(0, len(todo), plan.unit_files)]
+        progress.begin("归档", len(todo))
+        read = _read(edition, maker, units, engine, progress)
         ledger = sorted([*filed, *([] if plan.prune else gone)], key=lambda one: one.path)
         if read == len(todo):
             _finish(edition, ledger)
@@ -161,12 +168,9 @@ def _failed(edition: Edition) -> set[str]:
 
 
 def _read(
-    edition: Edition, maker: OpenPartMaker, todo: Sequence[SourceFile], engine: Engine, progress: Progress
+    edition: Edition, maker: OpenPartMaker, units: Sequence[Unit], engine: Engine, progress: Progress
 ) -> int:
-    """Make the parts of `todo` and commit each; how many files that were."""
-    progress.begin("归档", len(todo))
-    # The same files fall into the same units after a kill, as all but the last are of one size.
-    units = [tuple(todo[k : k + UNIT_FILES]) for k in range(0, len(todo), UNIT_FILES)]
+    """Make the parts of `units` and commit each; how many files that were."""
     read = 0
     serial = next_serial(edition.commits())
     for unit, made in engine.run(maker, units, progress.stopping):

@@ -22,11 +22,15 @@ _BLOCK_BYTES: Final = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A file that was found: its path or URL, its size, and what changes whenever it does."""
+    """A file that was found: its path or URL, its size, and what changes whenever it does.
+
+    `regular` is False of what is there and holds no bytes to read to an end: a pipe, a link that leads nowhere.
+    """
 
     path: str
     bytes: int
     stamp: str
+    regular: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +82,15 @@ def _of(given: str) -> Iterator[Listed]:
     except Exception as error:
         raise ArchiveError(f"{given} 列不出来({error})") from error
     for name, info in sorted(infos.items()):
-        if info["type"] == "file" and not _left_behind(name):
+        if info["type"] != "directory" and not _left_behind(name):
             yield _listed(system, name, info)
 
 
 def _listed(system: fsspec.AbstractFileSystem, name: str, info: Mapping[str, Any]) -> Listed:
     protocol = system.protocol if isinstance(system.protocol, str) else system.protocol[0]
     path = name if protocol in ("file", "local") else system.unstrip_protocol(name)
-    return Listed(path, int(info.get("size") or 0), str(system.ukey(name)))
+    regular = info["type"] == "file"
+    return Listed(path, int(info.get("size") or 0), str(system.ukey(name)) if regular else "", regular)
 
 
 def _left_behind(path: str) -> bool:
@@ -107,6 +112,8 @@ def file(found: Sequence[Listed], before: Mapping[str, Filed], step: Callable[[]
 
 
 def _hashed(listed: Listed) -> Filed:
+    if not listed.regular:
+        return Filed(listed.path, listed.bytes, listed.stamp, None, "不是普通文件,或是失效的链接:请检查路径")
     digest = hashlib.sha256()
     try:
         with fsspec.open(listed.path, "rb") as opened:

@@ -14,7 +14,8 @@ YuebaoError
     ├── CorrectionError         a correction of what the digest does not hold, or into what cannot be
     ├── CannotTrainError        the training libraries are not there
     ├── VersionTakenError       a version that is there already, or on its way
-    └── ArchiveError            an archive that is missing, damaged, in use or of another making
+    ├── ArchiveError            an archive that is missing, damaged, in use or of another making
+    └── SourceLostError         a file of an archive that was listed and can no longer be read as it was
 """
 
 from bulletin.errors import YuebaoError
@@ -74,3 +75,7 @@ class VersionTakenError(ServiceError):
 
 class ArchiveError(ServiceError):
     """The archive cannot be read or written."""
+
+
+class SourceLostError(ServiceError):
+    """A listed file is gone, or has changed, or its store does not answer: another time it may be read."""

@@ -15,7 +15,7 @@ from service.archive.edition import Archive, Commit, Edition, EditionRecord, nex
 from service.archive.engines import Engine, Unit
 from service.archive.parts import MadePart, OpenPartMaker, SourceFile
 from service.archive.sources import Filed
-from service.errors import ArchiveError
+from service.errors import ArchiveError, SourceLostError
 from service.files import write_whole
 
 # Files of a part: enough for full batches, few enough that little is lost when a build is stopped.
@@ -25,7 +25,7 @@ _FILES: Final = "files.parquet"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to build. `retry` reads files again that failed before; `prune` forgets files that are gone.
+    """What to build. `retry` reads files again that failed for what they hold; `prune` forgets files that are gone.
 
     `unit_files` are read by one process at a time and committed together.
     """
@@ -153,8 +153,7 @@ def _todo(edition: Edition, filed: Sequence[Filed], maker: OpenPartMaker, *, ret
         if commit.abstracts >= maker.abstracts and commit.vectors >= maker.vectors
         for source in commit.sources
     }
-    if retry:
-        done -= _failed(edition)
+    done -= _failed(edition, None if retry else SourceLostError.__name__)
     first: dict[str, SourceFile] = {}
     for one in filed:
         if one.source is not None and one.source not in done:
@@ -162,9 +161,10 @@ def _todo(edition: Edition, filed: Sequence[Filed], maker: OpenPartMaker, *, ret
     return list(first.values())
 
 
-def _failed(edition: Edition) -> set[str]:
-    read = (pq.read_table(part.path, columns=["source"]) for part in edition.parts("errors"))
-    return {source for table in read for source in table["source"].to_pylist()}
+def _failed(edition: Edition, kind: str | None) -> set[str]:
+    """The contents with an error of that kind, or of any."""
+    read = (pq.read_table(part.path, columns=["source", "kind"]) for part in edition.parts("errors"))
+    return {row["source"] for table in read for row in table.to_pylist() if kind in (None, row["kind"])}
 
 
 def _read(

@@ -1,7 +1,9 @@
 """Engines: they spread the making of parts over processes, and give the parts back as they are done."""
 
 import multiprocessing
+import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -70,7 +72,7 @@ class LocalEngine:
                 # One more than there are workers: none waits for the next.
                 while waiting and not stopping() and len(pending) <= self.workers:
                     unit = waiting.popleft()
-                    pending[pool.submit(_make, unit)] = unit
+                    pending[_submitted(pool, unit)] = unit
                 if stopping():
                     pending = {future: unit for future, unit in pending.items() if not future.cancel()}
                 if not pending:
@@ -88,12 +90,24 @@ def _alone(open_maker: Callable[[], Maker], unit: Unit, stopping: Callable[[], b
         return
     made = None
     with _pool(open_maker, 1) as pool, suppress(BrokenProcessPool):
-        made = pool.submit(_make, unit).result()
+        made = _submitted(pool, unit).result()
     if made is not None or len(unit) == 1:
         yield unit, made
         return
     for one in unit:
         yield from _alone(open_maker, (one,), stopping)
+
+
+def _submitted(pool: ProcessPoolExecutor, unit: Unit) -> Future[MadePart]:
+    """The future part of `unit`. Processes that this starts never hear of Ctrl-C, which their terminal sends to all.
+
+    The first process, which hears of it when this is done, says what becomes of it.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return pool.submit(_make, unit)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _pool(open_maker: Callable[[], Maker], workers: int) -> ProcessPoolExecutor:
@@ -108,12 +122,18 @@ _opened: Maker | Exception | None = None
 def _open(open_maker: Callable[[], Maker]) -> None:
     """Open this process's maker. What goes wrong is told by the first unit: a pool whose start fails tells nothing."""
     global _opened
-    # Ctrl-C reaches every process of the terminal; the first one says what becomes of it.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()
     try:
         _opened = open_maker()
     except Exception as error:
         _opened = error
+
+
+def _end_with_parent() -> None:
+    """A process whose parent was killed would wait for work for ever."""
+    if (parent := multiprocessing.parent_process()) is not None:
+        parent.join()
+    os._exit(1)
 
 
 def _make(unit: Unit) -> MadePart:

@@ -21,6 +21,7 @@ from models.pipeline import Pipeline
 from service.archive import schema
 from service.archive.edition import VECTORS
 from service.archive.rows import Made, Row, Rows
+from service.errors import SourceLostError
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,13 +163,13 @@ def _parquet(table: pa.Table) -> bytes:
 
 
 def _content(file: SourceFile) -> bytes:
-    """The bytes of `file`. Raises UnreadableFileError when they are not those that were listed."""
+    """The bytes of `file`. Raises SourceLostError when they are not those that were listed."""
     try:
         with fsspec.open(file.path, "rb") as opened:
             content = bytes(opened.read())
     # Every file system of fsspec has errors of its own besides OSError.
     except Exception as error:
-        raise UnreadableFileError(f"“{file.path}”打不开({error});请检查路径和权限。") from error
+        raise SourceLostError(f"“{file.path}”打不开({error});请检查路径和权限,再运行一次。") from error
     if hashlib.sha256(content).hexdigest() != file.source:
-        raise UnreadableFileError(f"“{file.path}”在清点之后变了;请再运行一次。")
+        raise SourceLostError(f"“{file.path}”在清点之后变了;请再运行一次。")
     return content

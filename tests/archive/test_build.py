@@ -1,6 +1,7 @@
 """Building: every file accounted for, every content once, and the same whatever stops it on the way."""
 
 import shutil
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from models.bundle import builtin
 from service.archive import counts, views
 from service.archive.build import Outcome, Plan, build
 from service.archive.edition import Archive, Edition
+from service.archive.engines import Done, Unit
+from service.archive.parts import OpenPartMaker
 from service.errors import ArchiveError
 from tests.archives import InProcess, Told, rows_of
 from tests.conftest import ROOT
@@ -219,6 +222,35 @@ def test_what_failed_is_read_again_only_when_asked(engine: InProcess, months: Pa
     ((path, reason),) = counts.of(again.edition).failed
     assert path == str(months / "news.txt")
     assert reason.startswith("没有找到省份条目:2行文本中没有一行以省份名称开头")
+
+
+class Vanishing(InProcess):
+    """An engine before whose work a file is gone for a while."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__()
+        self._file = file
+
+    def run(
+        self, open_maker: OpenPartMaker, units: Sequence[Unit], stopping: Callable[[], bool]
+    ) -> Iterator[Done]:
+        aside = self._file.rename(self._file.with_suffix(".aside"))
+        yield from super().run(open_maker, units, stopping)
+        aside.rename(self._file)
+
+
+def test_what_was_lost_on_the_way_is_read_by_the_next_build(
+    engine: InProcess, months: Path, tmp_path: Path
+) -> None:
+    archive, may = tmp_path / "archive", months / "may.txt"
+    lost = built(Vanishing(may), months, archive)
+    ((path, reason),) = counts.of(lost.edition).failed
+    assert path == str(may)
+    assert reason.startswith(f"“{may}”打不开(")
+    again = built(engine, months, archive)
+    assert again.read == 1
+    assert counts.of(again.edition).failed == ()
+    assert asked(again.edition, "SELECT month FROM bulletins ORDER BY 1") == [("2021-05",), ("2021-06",)]
 
 
 def test_inputs_may_be_globs_manifests_and_object_stores(

@@ -55,6 +55,7 @@ _TEXT_START: Final = re.compile(
 )
 _DATED: Final = re.compile(r"截至|截止|近日|日前|目前|本月|\d{1,2}月(?:\d|$)|\d{4}年\d{1,2}月")
 _CLAUSE_MARK: Final = re.compile("[,。;:!?]")
+_LATIN_GAP: Final = re.compile(r"[A-Za-z0-9] +[A-Za-z0-9]")
 _QUOTED: Final = re.compile("“[^“”]*”|《[^《》]*》|[(][^()]*[)]")
 _LONGEST_HEADING: Final = 45
 _SHORTEST_HEADING: Final = 3
@@ -140,7 +141,8 @@ def heading_end(line: Line) -> int | None:
     """Where the topic heading that opens a `heading text` line ends; None if the line opens with none.
 
     The heading ends at a space outside quotes, before the first comma or full stop: the first one after
-    which a text plainly starts (a date, 教育部…), else the first. Failing a space, at a colon.
+    which a text plainly starts (a date, 教育部…), else the first that is more than the space in Windows 7 or
+    App 120款. Failing a space, at a colon.
     """
     masked = _QUOTED.sub(lambda match: "x" * len(match.group()), line.text)
     mark = _CLAUSE_MARK.search(masked)
@@ -156,8 +158,8 @@ def heading_end(line: Line) -> int | None:
         rest = line.text[gap:].lstrip()
         if is_withheld(rest) or _TEXT_START.match(rest):
             return line.start + gap
-    if gaps:
-        return line.start + gaps[0]
+    if words := [gap for gap in gaps if not _LATIN_GAP.match(line.text, gap - 1)]:
+        return line.start + words[0]
     if mark and mark.group() == ":" and _SHORTEST_HEADING <= mark.start() <= _LONGEST_HEADING:
         return line.start + mark.start()
     return _before_withheld(line)

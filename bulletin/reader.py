@@ -22,9 +22,16 @@ from bulletin.lines import (
 )
 
 _FINISHED: Final = re.compile("[。;!?…][”’》)]*$")
+_CLAUSE_END: Final = re.compile("[,。;]")
+_LABEL: Final = re.compile("[^,。;:]{2,8}:")  # 版权所有:…, 地址:…
 _PROVINCIAL: Final = re.compile("各地|各省|各区|地方|省级|省市|区域|基层")
 _TAIL: Final = 20  # enough to see how a text ends
 _WITHHELD_TAIL: Final = re.compile(r"[(\[【]\s*略\s*[)\]】]\s*。?\s*$")
+
+
+def _is_sentence(text: str) -> bool:
+    """Whether the folded text is (part of) a sentence, and no label with what it names."""
+    return bool(_CLAUSE_END.search(text)) and not _LABEL.match(text)
 
 
 @dataclass(slots=True)
@@ -100,7 +107,7 @@ class Reader:
         following = self._lines[k + 1] if k + 1 < len(self._lines) else None
         if following is None or section_title(following) or entry_head(following):
             return False
-        return not furniture.is_frame(following.text)
+        return _is_sentence(following.text) or not furniture.is_frame(following.text)
 
     def _read_above(self, k: int, line: Line, title: int) -> None:
         known = k == title or is_title(line.text) or is_month(line.text)
@@ -169,7 +176,7 @@ class Reader:
         """Places the line if it is furniture at this place; navigation and footers only outside the body."""
         below = k > self._last_mark and bool(self._sections or self._blocks) and not line.text.endswith("。")
         above = not (self._abstract or self._sections or self._blocks)
-        framed = (below or above) and furniture.is_frame(line.text)
+        framed = (below or above) and furniture.is_frame(line.text) and not self._is_awaited(line)
         repeated = (below or above) and (is_title(line.text) or is_month(line.text))
         if not (framed or repeated or furniture.is_furniture(line.text)):
             return False
@@ -177,6 +184,11 @@ class Reader:
         if below:
             self._current, self._in_topics = None, False
         return True
+
+    def _is_awaited(self, line: Line) -> bool:
+        """Whether the line goes on with the abstract or an unfinished text: 注册 and 客户端 are words of news too."""
+        unfinished = self._current is not None and not self._is_finished(self._current)
+        return (self._in_abstract or unfinished) and _is_sentence(line.text)
 
     def _read_topic_line(self, line: Line) -> None:
         topic = self._current
@@ -212,8 +224,8 @@ class Reader:
         """Whether the line goes on with the current entry: that is unfinished, or the line is (part of) a sentence."""
         if self._current is None:
             return False
-        sentence = "," in line.text or bool(_FINISHED.search(line.text))
-        return sentence or not self._is_finished(self._current)
+        sentence = _CLAUSE_END.search(line.text) or _FINISHED.search(line.text)
+        return bool(sentence) or not self._is_finished(self._current)
 
     def _add(self, line: Line) -> None:
         if self._current is not None:

@@ -7,16 +7,15 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from benchmarks.made_archive import broken, content, formats, layout, names
+from benchmarks.made_archive import broken, content, formats, forms, layout, names
 from benchmarks.made_archive.content import Content
 from benchmarks.made_archive.formats import Page
-from benchmarks.made_archive.layout import LAYOUTS, Layout
+from benchmarks.made_archive.forms import Form
 from benchmarks.made_archive.order import Kind, Order, Slot, Twin, slots, twins
 from benchmarks.made_archive.truth import FileTruth, ItemTruth, to_line
 from benchmarks.results import BenchmarkError
 from bulletin.provinces import OFFICIAL_ORDER
 
-_FORMATS: Final = {"html": 4, "txt": 3, "docx": 2, "pdf": 1}  # of ten bulletins
 _README: Final = """# 合成数据 · synthetic data
 
 `files.jsonl` 是旁边文件夹里每个文件的真值,一行一个。月报全部由合成语料 `training/corpus/` 拼成,不报道任何真实事件,
@@ -33,15 +32,6 @@ class MadeFile:
 
     truth: FileTruth
     data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class _Form:
-    """How a bulletin is printed."""
-
-    suffix: str
-    encoding: str | None
-    layout: Layout
 
 
 def files(order: Order) -> Iterator[MadeFile]:
@@ -76,37 +66,37 @@ def write(order: Order, folder: Path) -> Path:
     return truth
 
 
+def rendered(told: Content, form: Form, path: str, rng: Random) -> MadeFile:
+    """A bulletin in a form, as a file of its own."""
+    data = formats.written(_page(told, form, rng), form.suffix, form.encoding, rng)
+    return MadeFile(_truth(path, told, form, data), data)
+
+
 def _bulletin(order: Order, slot: Slot, twin: Twin | None) -> MadeFile:
     number, near = slot.number, slot.kind is Kind.NEAR
-    whole = content.draw(order, number)
-    told = whole
+    told = whole = content.draw(order, number)
     if twin and twin.original is not near:
         told = content.lessened(whole, twin.lacks, order.rng("lessened", number))
     rng = order.rng("page", number)
-    form = _form(rng)
-    path = names.original(whole.month, whole.site, form.suffix, rng)
-    made = path
+    form = forms.draw(rng)
+    path = original = names.original(whole.month, whole.site, form.suffix, rng)
     if near:
         rng = order.rng("page", number, "again")
-        form = _form(rng, other_than=form.layout)
-        made = names.again(whole.month, whole.site, form.suffix, rng)
-    data = formats.written(_page(told, form, rng), form.suffix, form.encoding, rng)
-    truth = _truth(made, told, form, data)
-    truth = replace(truth, better=_rank(told) == _rank(whole), duplicate_of=path if near else None)
-    if slot.kind is Kind.EXACT:
-        copy = names.copied(path, order.rng("copied", number))
-        truth = replace(truth, path=copy, duplicate_of=path, exact=True)
-    return MadeFile(truth, data)
+        form = forms.draw(rng, other_than=form.layout)
+        path = names.again(whole.month, whole.site, form.suffix, rng)
+    made = rendered(told, form, path, rng)
+    copied = slot.kind is Kind.EXACT
+    truth = replace(
+        made.truth,
+        path=names.copied(path, order.rng("copied", number)) if copied else path,
+        duplicate_of=original if copied or near else None,
+        exact=copied,
+        better=_rank(told) == _rank(whole),
+    )
+    return replace(made, truth=truth)
 
 
-def _form(rng: Random, other_than: Layout | None = None) -> _Form:
-    suffix = rng.choices(list(_FORMATS), list(_FORMATS.values()))[0]
-    found = rng.choice([one for one in LAYOUTS if suffix in one.formats and one is not other_than])
-    encodings = formats.encodings(suffix, found)
-    return _Form(suffix, rng.choice(encodings) if encodings else None, found)
-
-
-def _page(told: Content, form: _Form, rng: Random) -> Page:
+def _page(told: Content, form: Form, rng: Random) -> Page:
     lines = layout.lines(told, form.layout, rng, framed=form.suffix == "html")
     return Page(lines, layout.title(told, form.layout), layout.mark(form.layout), form.layout)
 
@@ -122,7 +112,7 @@ def _broken(order: Order, number: int) -> MadeFile:
     way = ways[number % len(ways)]
     rng = order.rng("broken", number)
     would_be = content.draw(order, rng.randrange(order.bulletins))
-    form = _form(rng)
+    form = forms.draw(rng)
     made = broken.WAYS[way](_page(would_be, form, rng), rng)
     path = names.broken(number, would_be.month, would_be.site, made.suffix, rng)
     return MadeFile(_nothing(path, way, made), made.data)
@@ -137,7 +127,7 @@ def _nothing(path: str, way: str, made: broken.Broken) -> FileTruth:
     )  # fmt: skip
 
 
-def _truth(path: str, told: Content, form: _Form, data: bytes) -> FileTruth:
+def _truth(path: str, told: Content, form: Form, data: bytes) -> FileTruth:
     provinces = tuple(entry.heading for entry in told.entries)
     items = tuple(_items(told))
     provincial = len(list(told.provincial()))

@@ -14,13 +14,12 @@ from benchmarks.made_archive.formats import Page, pdf, written
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PASSWORD: Final = "合成"
 _NEWS: Final = (
-    "合成新闻:某中学举行秋季运动会",
-    "昨日上午,某中学秋季运动会开幕,参加比赛的学生共460人。",
-    "跳远、跳绳和接力赛的成绩都超过去年,闭幕式上颁发了奖状。",
+    "合成新闻:某中学举行秋季运动会\n昨日上午,某中学秋季运动会开幕,参加比赛的学生共{number}人。\n"
+    "跳远、跳绳和接力赛的成绩都超过去年,闭幕式上颁发了奖状。\n"
 )
 _NOT_FOUND: Final = (
     '<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title>404</title></head>'
-    "<body><h1>404 Not Found</h1><p>您访问的页面不存在。(合成数据)</p></body></html>\n"
+    "<body><h1>404 Not Found</h1><p>您访问的页面不存在(合成数据,第{number}次)。</p></body></html>\n"
 )
 
 
@@ -56,8 +55,8 @@ def _locked_pdf(page: Page, _rng: Random) -> Broken:
     return _unreadable("pdf", pdf(page, _PASSWORD))
 
 
-def _scan(page: Page, _rng: Random) -> Broken:
-    return _unreadable("pdf", print_pdf.scanned(page.title))
+def _scan(page: Page, rng: Random) -> Broken:
+    return _unreadable("pdf", print_pdf.scanned(page.title, (rng.randint(300, 450), rng.randint(500, 650))))
 
 
 def _picture(_page: Page, rng: Random) -> Broken:
@@ -71,9 +70,8 @@ def _old_word(_page: Page, rng: Random) -> Broken:
 
 
 def _other_page(_page: Page, rng: Random) -> Broken:
-    if rng.random() < 0.5:
-        return Broken("html", _NOT_FOUND.encode(), "NotABulletinError")
-    return Broken("txt", "\n".join(_NEWS).encode(), "NotABulletinError")
+    suffix, text = rng.choice((("html", _NOT_FOUND), ("txt", _NEWS)))
+    return Broken(suffix, text.format(number=rng.randint(100, 99999)).encode(), "NotABulletinError")
 
 
 def _noise(_page: Page, rng: Random) -> Broken:

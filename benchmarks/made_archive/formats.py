@@ -15,17 +15,13 @@ from docx.document import Document
 from benchmarks.made_archive import print_pdf
 from benchmarks.made_archive.layout import Layout, Line, Role
 
-_SIMPLIFIED: Final = {
-    "txt": ("utf-8", "utf-8-sig", "gb18030", "utf-16"),
-    "html": ("utf-8", "gb18030"),
-}
-_TRADITIONAL: Final = {"txt": ("utf-8", "big5", "gb18030"), "html": ("utf-8", "big5")}
 # Pages declare the older, smaller set and use the larger one.
 _DECLARED: Final = {"gb18030": "gb2312"}
 _STYLE: Final = (
     "<style>.nav li{display:inline} table{border-collapse:collapse}</style>\n"
     '<script>document.title = "";</script>\n'
 )
+_IN_TABLE: Final = 0.3
 _DATE: Final = (2026, 1, 1, 0, 0, 0)
 
 
@@ -39,20 +35,12 @@ class Page:
     layout: Layout
 
 
-def encodings(suffix: str, layout: Layout) -> Sequence[str]:
-    """The encodings in which such a file is met; () for formats that have none of their own."""
-    return (_TRADITIONAL if layout.traditional else _SIMPLIFIED).get(suffix, ())
-
-
 def written(page: Page, suffix: str, encoding: str | None, rng: Random) -> bytes:
-    """The file: txt and html in `encoding`, docx and pdf without one."""
-    if suffix == "docx":
-        return _docx(page, table=rng.random() < 0.3)
-    if suffix == "pdf":
-        return pdf(page)
-    assert encoding is not None
-    text = _html(page, encoding, rng) if suffix == "html" else _txt(page, rng)
-    return text.encode(encoding)
+    """The file: txt and html in `encoding`, docx and pdf, which have none to choose, without one."""
+    if encoding is not None:
+        text = _html(page, encoding, rng) if suffix == "html" else _txt(page, rng)
+        return text.encode(encoding)
+    return pdf(page) if suffix == "pdf" else _docx(page, table=rng.random() < _IN_TABLE)
 
 
 def pdf(page: Page, password: str | None = None) -> bytes:

@@ -8,9 +8,8 @@ from typing import Final
 
 from benchmarks.results import BenchmarkError
 
-LAST_YEAR: Final = 2025
-MONTHS: Final = 240
-MIRRORS: Final = 9
+_LAST_YEAR: Final = 2025
+_MONTHS: Final = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +56,13 @@ class Order:
 
     def month(self, bulletin: int) -> str:
         """The month of a bulletin, "YYYY-MM": years in a row to December 2025, twenty at most, then again."""
-        span = min(MONTHS, self.bulletins)
-        number = LAST_YEAR * 12 + 12 - span + bulletin % span
+        span = min(_MONTHS, self.bulletins)
+        number = _LAST_YEAR * 12 + 12 - span + bulletin % span
         return f"{number // 12:04d}-{number % 12 + 1:02d}"
 
     def site(self, bulletin: int) -> str:
         """The site that publishes a bulletin: one has one bulletin a month."""
-        return f"合成站点{bulletin // MONTHS + 1:03d}"
+        return f"合成站点{bulletin // _MONTHS + 1:03d}"
 
 
 class Lesson(StrEnum):

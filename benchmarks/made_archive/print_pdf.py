@@ -22,7 +22,6 @@ _SIZE: Final = 12
 _LEADING: Final = 20
 _COLUMNS: Final = 72
 _LINES: Final = 34
-_SCAN: Final = (400, 600)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +47,12 @@ def printed(paragraphs: Sequence[str], look: Look, password: str | None = None) 
     return file.getvalue()
 
 
-def scanned(title: str) -> bytes:
-    """A page that holds a picture and no text."""
+def scanned(title: str, size: tuple[int, int]) -> bytes:
+    """A page that holds a picture of `size` points and no text."""
     file = BytesIO()
     canvas = Canvas(file, pagesize=A4, invariant=1)
     canvas.setTitle(title)
-    canvas.drawImage(ImageReader(Image.new("L", _SCAN, color=230)), 60, 60, *_SCAN)
+    canvas.drawImage(ImageReader(Image.new("L", size, color=230)), 60, 60, *size)
     canvas.save()
     return file.getvalue()
 

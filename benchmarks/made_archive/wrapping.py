@@ -7,7 +7,7 @@ from typing import Final
 
 # No sign that closes opens a line, none that opens closes one, and Latin words and numbers stay whole.
 _OPENING: Final = r"“‘「『《(【\uff08"
-_CLOSING: Final = r"”’」』》)】,。;:、!?%…\uff0c\uff1b\uff1a\uff01\uff1f\uff09"
+_CLOSING: Final = r"”’」』》)】,。;:、!?%…\uff0c\uff1b\uff1a\uff01\uff1f\uff09\uff05"
 _UNIT: Final = re.compile(rf"[{_OPENING}]*(?:[A-Za-z0-9.%+-]+|.)[{_CLOSING}]*", re.DOTALL)
 
 

@@ -276,6 +276,56 @@ def test_an_entry_opens_with_any_usual_form_of_the_name(line, province):
     assert_all_placed(bulletin)
 
 
+def test_words_of_page_furniture_in_a_sentence_hide_no_abstract_and_no_entry():
+    bulletin = parse(
+        "2019年6月教育信息化和网络安全工作月报\n【摘要】\n教育部抽测手机客户端33个。\n★各地工作动态\n"
+        "四川\n省教育厅公布可扫描二维码登录的软件名单。\n"
+        "贵州\n省教育厅抽查手机客户端33个,\n督促2家单位更新隐私协议。\n"
+        "云南 昆明市组织教师在国家平台集中\n注册,本月新增1.2万人,省级\n平台同步更新。\n"
+        "版权所有:某网站,未经许可不得转载\n"
+    )
+    assert bulletin.printed_abstract == "教育部抽测手机客户端33个。"
+    assert entries(bulletin) == {
+        "四川": ["省教育厅公布可扫描二维码登录的软件名单。"],
+        "贵州": ["省教育厅抽查手机客户端33个,\n督促2家单位更新隐私协议。"],
+        "云南": ["昆明市组织教师在国家平台集中\n注册,本月新增1.2万人,省级\n平台同步更新。"],
+    }
+    assert_all_placed(bulletin)
+
+
+def test_a_name_in_a_menu_above_a_copyright_line_opens_no_entry():
+    bulletin = parse(
+        "2019年6月教育信息化月报\n★各地工作动态\n云南 召开会议。\n北京\n版权所有:某网站,未经许可不得转载"
+    )
+    assert entries(bulletin) == {"云南": ["召开会议。"]}
+
+
+def test_a_line_that_goes_on_over_a_full_stop_belongs_to_its_entry():
+    bulletin = parse(
+        "2019年6月教育信息化月报\n★各地工作动态\n"
+        "内蒙古 自治区教育厅举办培训班。\n征集微课540节。包头市教育局约谈\n企业。"
+    )
+    assert entries(bulletin) == {
+        "内蒙古": ["自治区教育厅举办培训班。", "征集微课540节。", "包头市教育局约谈\n企业。"]
+    }
+    assert_all_placed(bulletin)
+
+
+def test_the_space_in_a_latin_name_ends_no_topic_heading():
+    bulletin = parse(
+        "2020年1月教育信息化和网络安全工作月报\n★网络安全重点工作进展\n"
+        "风险提示\n针对Windows 7停止更新,教育部提醒各地。\n"
+        "应用测评 完成首轮抽测。\n抽测学习类App 120款,发现问题31个。\n教育APP 12月5日,公布名单。\n"
+        "★各地工作动态\n北京 召开会议。"
+    )
+    assert topics(bulletin) == [
+        ("网络安全重点工作进展", "风险提示", False, ["针对Windows 7停止更新,教育部提醒各地。"]),
+        ("网络安全重点工作进展", "应用测评", False, ["完成首轮抽测。", "抽测学习类App 120款,发现问题31个。"]),
+        ("网络安全重点工作进展", "教育APP", False, ["12月5日,公布名单。"]),
+    ]
+    assert_all_placed(bulletin)
+
+
 def test_a_menu_of_province_names_opens_no_entries():
     bulletin = parse("2019年12月教育信息化月报\n北京 天津 河北\n★各地工作动态\n云南 召开会议。\n北京\n天津\n")
     assert list(entries(bulletin)) == ["云南"]

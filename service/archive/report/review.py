@@ -9,8 +9,8 @@ from service.archive.report.data import Doubtful, Threshold
 
 # A score this near 0 or 1 has no finite log-odds.
 _EDGE: Final = 1e-6
-# As many scores as are told of an item.
-_TOLD: Final = 2
+# Of the scores after the nearest those are told that are this near, in log-odds.
+_ALSO_NEAR: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,8 @@ def _nearest(item: Doubtful, known: dict[str, Threshold]) -> tuple[Near, ...]:
         ends = known.get(theme, Threshold(theme, None, None))
         near = Near(theme, score, ends.below, ends.above, theme in item.themes)
         found.append((_distance(score, ends), near))
-    return tuple(near for _, near in sorted(found, key=lambda pair: pair[0])[:_TOLD])
+    found.sort(key=lambda pair: pair[0])
+    return tuple(near for place, (far, near) in enumerate(found) if place == 0 or far < _ALSO_NEAR)
 
 
 def _distance(score: float, ends: Threshold) -> float:

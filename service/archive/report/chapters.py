@@ -11,7 +11,7 @@ _READING = (
     "一件事项可以有不止一个主题,在每个主题里各算一次,所以各主题相加多于事项数;“其他”是不属任何主题的事项。",
     "主题是模型判的,判得不稳的标作“待核”,列在最后一节;数字、日期、《标题》是从原文里逐字取出的。",
     "“占比”都是占当月(或该单位)事项数的比例。两期之间隔了几个月的,图上用虚线相连。",
-    "出处写作“月份 事项编号 起–止”,起止是在该期全文里的字符位置;“期”是该期在档案里的编号。",
+    "出处写作“月份 事项编号 起–止”,起止是在该期全文里的字符位置;一个月有几期的,再写明是哪一期。",
     "每个数都可以用 yuebao archive query 再查一遍,查法见 docs/archive-report。",
 )
 
@@ -186,7 +186,7 @@ def news(data: Data) -> Chapter:
     fresh = len(titles.new(data.titles, now.place))
     words = (
         f"最新一期是 {now.place},上一期是 {before.place}{apart}。事项 {now.items} 件,上一期 {before.items} 件,"
-        f"{shown(now.items - before.items, 'change')}。",
+        f"增减 {shown(now.items - before.items, 'change')}。",
         f"上一期缺报、本期报送:{listed(found.back) or '无'}。上一期报送、本期缺报:{listed(found.gone) or '无'}。",
         f"首次出现的《标题》{fresh} 个,见下一节。",
     )

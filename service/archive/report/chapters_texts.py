@@ -9,7 +9,7 @@ from service.archive.report.series import Series, Value
 from service.archive.report.tables import Cell, Chapter, Column, Table, listed, plain, shown
 from service.archive.report.titles import Reach, Spread
 
-_PLACE = (Column("出处", width=26), Column("期", width=22))
+_PLACE = Column("出处", width=30)
 _NATIONAL = "全国"
 _HEDGED = {
     "近": "近",
@@ -37,26 +37,26 @@ def documents(data: Data, family: str | None) -> Chapter:
     drawn = (charts_texts.spread(told, family),) if told else ()
     tables = (
         _new_titles(data, newest),
-        _documents(told),
-        _reaches(told),
-        _unspread([one for one in spreads if not one.exact and not one.near]),
+        _documents(data, told),
+        _reaches(data, told),
+        _unspread(data, [one for one in spreads if not one.exact and not one.near]),
     )
     return Chapter("titles", "文件和《标题》", words, drawn, tables)
 
 
 def _new_titles(data: Data, newest: str) -> Table:
-    columns = (Column("标题", width=60), Column("在哪里", width=12), Column("提到的事项", "count"), *_PLACE)
+    columns = (Column("标题", width=60), Column("在哪里", width=12), Column("提到的事项", "count"), _PLACE)
     rows = tuple(
-        (one.title, one.province or _NATIONAL, one.items, *_cited(one.place))
+        (one.title, one.province or _NATIONAL, one.items, _cited(data, one.place))
         for one in titles.new(data.titles, newest)
     )
     return Table("new-titles", "新标题", f"{newest or '最新一期'}首次出现的《标题》", columns, rows)
 
 
-def _documents(spreads: Sequence[Spread]) -> Table:
+def _documents(data: Data, spreads: Sequence[Spread]) -> Table:
     columns = (
         Column("文件", width=60), Column("全国首见", width=24), Column("照录(单位)", "count"),
-        Column("相近(单位)", "count"), Column("滞后中位数(天)", "count", 16), Column("未见的单位", width=60), *_PLACE,
+        Column("相近(单位)", "count"), Column("滞后中位数(天)", "count", 16), Column("未见的单位", width=60), _PLACE,
     )  # fmt: skip
     rows = tuple(
         (
@@ -66,7 +66,7 @@ def _documents(spreads: Sequence[Spread]) -> Table:
             len(one.near),
             one.median_lag,
             f"{len(one.absent)} 个:{listed(one.absent)}" if one.absent else "",
-            *_cited(one.place),
+            _cited(data, one.place),
         )
         for one in spreads
     )
@@ -74,21 +74,20 @@ def _documents(spreads: Sequence[Spread]) -> Table:
     return Table("documents", "文件传播", "部委文件传到了哪些单位", columns, rows, notes=notes)
 
 
-def _reaches(spreads: Sequence[Spread]) -> Table:
+def _reaches(data: Data, spreads: Sequence[Spread]) -> Table:
     columns = (
-        Column("文件", width=60), Column("单位", width=16), Column("写法"), Column("该单位所写的标题", width=60),
-        Column("首次提到", width=24), Column("隔月", "count"), Column("滞后(天)", width=14), *_PLACE,
+        Column("文件", width=60), Column("单位", width=16), Column("写法", width=64),
+        Column("首次提到", width=24), Column("隔月", "count"), Column("滞后(天)", width=14), _PLACE,
     )  # fmt: skip
     rows = tuple(
         (
             one.title,
             reach.province,
             way,
-            reach.title if way == "相近" else "同左",
             _day(reach.days),
             reach.lag.months,
             _lag(reach.lag),
-            *_cited(reach.place),
+            _cited(data, reach.place),
         )
         for one in spreads
         for way, reach in _ways(one)
@@ -98,12 +97,12 @@ def _reaches(spreads: Sequence[Spread]) -> Table:
 
 def _ways(spread: Spread) -> Iterator[tuple[str, Reach]]:
     yield from (("照录", reach) for reach in spread.exact)
-    yield from (("相近", reach) for reach in spread.near)
+    yield from ((f"相近:{reach.title}", reach) for reach in spread.near)
 
 
-def _unspread(spreads: Sequence[Spread]) -> Table:
-    columns = (Column("标题", width=60), Column("全国首见", width=24), *_PLACE)
-    rows = tuple((one.title, _day(one.days), *_cited(one.place)) for one in spreads)
+def _unspread(data: Data, spreads: Sequence[Spread]) -> Table:
+    columns = (Column("标题", width=60), Column("全国首见", width=24), _PLACE)
+    rows = tuple((one.title, _day(one.days), _cited(data, one.place)) for one in spreads)
     return Table("unspread", "只见于全国", "只在全国工作里提到的《标题》", columns, rows)
 
 
@@ -139,7 +138,7 @@ def numbers(data: Data, family: str | None) -> Chapter:
         "跨月的数字",
         tuple(filter(None, words)),
         drawn,
-        (_series(found.series), _values(found.series)),
+        (_series(found.series), _values(data, found.series)),
     )
 
 
@@ -159,7 +158,7 @@ def _series(found: Sequence[Series]) -> Table:
             one.values[-1].month,
             one.values[0].text,
             one.values[-1].text,
-            _growth(one),
+            series.growth(one.values[0].value, one.values[-1].value, one.counted.unit),
             "累计数下降" if one.fell else "",
         )
         for one in found
@@ -167,27 +166,22 @@ def _series(found: Sequence[Series]) -> Table:
     return Table("series", "数字序列", "跨月的数字", columns, rows)
 
 
-def _growth(one: Series) -> float | None:
-    first, last = one.values[0].value, one.values[-1].value
-    return float(last / first) - 1 if first else None
-
-
 def _basis(one: Series) -> str:
     return one.counted.span or ("累计" if one.counted.total else "")
 
 
-def _values(found: Sequence[Series]) -> Table:
+def _values(data: Data, found: Sequence[Series]) -> Table:
     columns = (
         Column("数的是什么", width=44), Column("省份或专题", width=28), Column("月份"), Column("原文", width=16),
         Column("数值", "count", 16), Column("单位"), Column("约数"), Column("增减", "change", 14),
-        Column("增幅", "share"), Column("标记"), *_PLACE,
+        Column("增幅", "share"), Column("标记"), _PLACE,
     )  # fmt: skip
-    rows = tuple(_value(one, value) for one in found for value in one.values)
-    notes = ("增减和增幅都是同上一次说到的比,约数按所写的数算。",)
+    rows = tuple(_value(data, one, value) for one in found for value in one.values)
+    notes = ("增减和增幅都是同上一次说到的比,约数按所写的数算;比例的增减是百分点,不算增幅。",)
     return Table("values", "数字逐月", "逐月的数值", columns, rows, notes=notes)
 
 
-def _value(one: Series, value: Value) -> tuple[Cell, ...]:
+def _value(data: Data, one: Series, value: Value) -> tuple[Cell, ...]:
     return (
         one.counted.name(),
         one.counted.where,
@@ -199,7 +193,7 @@ def _value(one: Series, value: Value) -> tuple[Cell, ...]:
         None if value.change is None else plain(value.change),
         value.growth,
         "下降" if value.fell else "",
-        *_cited(value.place),
+        _cited(data, value.place),
     )
 
 
@@ -209,7 +203,7 @@ def doubtful(data: Data) -> Chapter:
     queued = review.queue(data.review, data.thresholds)
     columns = (
         Column("月份"), Column("省份或专题", width=24), Column("内容", width=60), Column("判给的主题", width=18),
-        Column("接近门槛的概率", width=40), *_PLACE,
+        Column("接近门槛的概率", width=40), _PLACE,
     )  # fmt: skip
     rows = tuple(
         (
@@ -218,7 +212,7 @@ def doubtful(data: Data) -> Chapter:
             one.item.text,
             listed([names.get(theme, theme) for theme in one.item.themes]) or "其他",
             ";".join(_near(near, names) for near in one.near),
-            *_cited(one.item.place),
+            _cited(data, one.item.place),
         )
         for one in queued
     )
@@ -234,5 +228,8 @@ def _near(near: review.Near, names: dict[str, str]) -> str:
     return f"{names.get(near.theme, near.theme)} {near.score:.1%}({'判给' if near.given else '未判给'},门槛在 {ends})"
 
 
-def _cited(place: Place) -> tuple[str, str]:
-    return f"{place.month or '月份不详'} {place.item} {place.start}–{place.end}", place.bulletin
+def _cited(data: Data, place: Place) -> str:
+    """Month, item and span; the bulletin too where its month does not tell it."""
+    cited = f"{place.month or '月份不详'} {place.item} {place.start}–{place.end}"
+    alone = {month.month for month in data.months if month.bulletins == 1}
+    return cited if place.month in alone else f"{cited}({place.bulletin})"

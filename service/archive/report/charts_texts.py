@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 MOST_DOCUMENTS: Final = 12
 MOST_SERIES: Final = 12
+# Days that the axis of lags spans on both sides at most: one late comer would push all others together.
+_MOST_DAYS: Final = 92
 # Characters of a name that fit over a panel or a line.
 _FIT: Final = 30
 _FIT_PANEL: Final = 18
@@ -24,7 +26,10 @@ _ACROSS: Final = 3
 def spread(spreads: Sequence[Spread], family: str | None) -> Chart:
     """When the provinces mention a document after its first national mention, in days: known, or between two."""
     title = "部委文件首见于全国工作之后,各地首次提到的时间(天)"
-    words = f"{title}:一行一份文件;点是知道日期的,横线是只知道月份的起止范围;蓝色为照录标题,橙色为相近标题。"
+    words = (
+        f"{title}:一行一份文件;点是知道日期的,横线是只知道月份的起止范围,超出 {_MOST_DAYS} 天的不画;"
+        "蓝色为照录标题,橙色为相近标题。"
+    )
     shown = spreads[:MOST_DOCUMENTS]
     height = 0.42 * len(shown) + 0.45
     with picture("spread", words, height, family) as drawn:
@@ -33,13 +38,20 @@ def spread(spreads: Sequence[Spread], family: str | None) -> Chart:
             axes.axhline(row, color=PALE, linewidth=0.6)
             _reached(axes, row - 0.13, document.exact, BLUE)
             _reached(axes, row + 0.13, document.near, ORANGE)
-            told = f"{_cut(document.title, _FIT)} 照录 {len(document.exact)} · 相近 {len(document.near)}"
+            told = _told(document)
             axes.text(0.0, row - 0.3, told, transform=axes.get_yaxis_transform(), fontsize=7.5, va="bottom")
         axes.set_ylim(len(shown) - 0.5, -0.85)
+        axes.set_xlim(-_MOST_DAYS / 2, _MOST_DAYS)
         axes.set_yticks([])
         axes.axvline(0, color=GREY, linewidth=0.8)
         axes.spines["left"].set_visible(False)
     return Chart("spread", title, words, drawn.svg)
+
+
+def _told(document: Spread) -> str:
+    late = sum(reach.lag.least > _MOST_DAYS for reach in (*document.exact, *document.near))
+    more = f" · {late} 个在 {_MOST_DAYS} 天以后" if late else ""
+    return f"{_cut(document.title, _FIT)} 照录 {len(document.exact)} · 相近 {len(document.near)}{more}"
 
 
 def _reached(axes: "Axes", row: float, reaches: Sequence[Reach], colour: str) -> None:
@@ -48,8 +60,9 @@ def _reached(axes: "Axes", row: float, reaches: Sequence[Reach], colour: str) ->
         y = row + 0.02 * (place % 5)
         if reach.lag.exact:
             axes.plot([reach.lag.least], [y], "o", color=colour, markersize=3.5)
-        else:
-            axes.plot([reach.lag.least, reach.lag.most], [y, y], color=colour, linewidth=1, alpha=0.6)
+        elif reach.lag.least <= _MOST_DAYS:
+            ends = [reach.lag.least, min(reach.lag.most, _MOST_DAYS)]
+            axes.plot(ends, [y, y], color=colour, linewidth=1, alpha=0.6, solid_capstyle="butt")
 
 
 def series(found: Sequence[Series], family: str | None) -> Chart:

@@ -33,6 +33,7 @@ _LEAD: Final = re.compile(r"^(?:其中|截至|截止|累计|总计|合计|一?�
 _DIGITS: Final = re.compile(r"[0-9.]+|[第首][一二三四五六七八九十]+[届次批期]")
 # 28个县和60所高校: what the second number counts is told after it, and by the first.
 _JOINED: Final = ("和", "与", "及")
+RATES: Final = ("%", "百分点")
 # So many characters tell a thing: 省级平台, 教育APP通过备案. Who came to an event (160人参加) is counted anew at each.
 _LEAST: Final = 3
 _LEAST_NOUN: Final = 5
@@ -106,6 +107,6 @@ def _span(sentence: str, clause: str) -> str:
 
 def _is_total(sentence: str, clause: str, unit: str) -> bool:
     """Is the number the whole so far? A rate is none."""
-    if unit in ("%", "百分点") or _ADDED.search(clause):
+    if unit in RATES or _ADDED.search(clause):
         return False
     return bool(_SO_FAR.search(sentence) or _TOTAL.search(clause))

@@ -1,6 +1,5 @@
 """The report's words and tables as a Word document, for those who edit there."""
 
-from collections.abc import Sequence
 from io import BytesIO
 from typing import Final
 
@@ -16,7 +15,7 @@ from docx.table import _Cell, _Row
 
 from bulletin.render_labels import xml_safe
 from service.archive.report.stable import stable
-from service.archive.report.tables import Column, Report, Table, shown
+from service.archive.report.tables import Report, Table, shown
 
 _FONT, _EAST_ASIAN_FONT = "Times New Roman", "宋体"
 _HEADING_FONT: Final = "黑体"
@@ -76,7 +75,7 @@ def _table(document: Document, table: Table) -> None:
     caption = document.add_paragraph(xml_safe(table.caption), style="Caption")
     caption.paragraph_format.keep_with_next = True
     rows = table.printed()
-    widths = _widths_cm(table.columns)
+    widths = [share * _WIDTH_CM for share in table.widths()]
     made = document.add_table(rows=len(rows) + 1, cols=len(table.columns), style="Light Grid Accent 1")
     made.autofit = False
     labels = [column.label for column in table.columns]
@@ -92,15 +91,6 @@ def _table(document: Document, table: Table) -> None:
         _small(document, remark)
     for remark in table.remarks():
         _small(document, remark)
-
-
-def _widths_cm(columns: Sequence[Column]) -> list[float]:
-    """The page's width, shared out by the columns' own: none so narrow that it breaks a figure."""
-    wanted = [max(column.width, 2 * len(column.label) + 1, 8) for column in columns]
-    wanted[0] = min(wanted[0], 36)
-    wanted = [min(width, 44) for width in wanted]
-    share = min(_WIDTH_CM / sum(wanted), 0.24)
-    return [width * share for width in wanted]
 
 
 def _keep_whole(row: _Row, *, heading: bool) -> None:

@@ -2,6 +2,7 @@
 
 from importlib import resources
 from typing import Final
+from unicodedata import east_asian_width
 
 from jinja2 import Environment
 from markupsafe import Markup
@@ -9,6 +10,8 @@ from markupsafe import Markup
 from service.archive.report.fonts import STACK
 from service.archive.report.tables import Report, Table, shown
 
+# Cells of so many columns of print, of which a Chinese character takes two, are not broken.
+_SHORT: Final = 24
 # The deepest shade still lets black figures be read.
 _DEEPEST: Final = 0.62
 
@@ -18,7 +21,9 @@ def html(report: Report) -> bytes:
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.filters["drawn"] = Markup
     template = environment.from_string(_page())
-    page: str = template.render(report=report, shown=shown, shade=_shade, stack=STACK.replace('"', "'"))
+    page: str = template.render(
+        report=report, shown=shown, shade=_shade, short=_short, stack=STACK.replace('"', "'")
+    )
     return page.encode()
 
 
@@ -32,3 +37,7 @@ def _shade(table: Table, column: int, cell: object) -> str:
         return ""
     most = max(value for row in table.rows for place in table.shaded if isinstance(value := row[place], int))
     return f"{_DEEPEST * cell / most:.3f}" if most else ""
+
+
+def _short(words: str) -> bool:
+    return sum(2 if east_asian_width(letter) in "WFA" else 1 for letter in words) <= _SHORT

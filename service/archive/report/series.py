@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 from bulletin.quantities import Hedge
-from service.archive.report.counted import Counted, counted
+from service.archive.report.counted import RATES, Counted, counted
 from service.archive.report.data import Number, Place
 
 # With two months there is a change and no series yet.
@@ -111,12 +111,22 @@ def _values(numbers: Sequence[Number], *, total: bool) -> tuple[Value, ...]:
 
 
 def _value(number: Number, before: Number | None, *, fell: bool) -> Value:
-    change = None if before is None else number.value - before.value
-    growth = (
-        float(change / before.value) if before is not None and change is not None and before.value else None
+    """What `number` says after `before`."""
+    return Value(
+        month=number.place.month or "",
+        value=number.value,
+        text=number.text,
+        hedge=number.hedge,
+        place=number.place,
+        change=None if before is None else number.value - before.value,
+        growth=None if before is None else growth(before.value, number.value, number.unit),
+        fell=fell,
     )
-    month = number.place.month or ""
-    return Value(month, number.value, number.text, number.hedge, number.place, change, growth, fell)
+
+
+def growth(before: Decimal, after: Decimal, unit: str) -> float | None:
+    """By how much of itself a count grew; None for rates, whose change is told in points, and from nothing."""
+    return None if unit in RATES or not before else float(after / before) - 1
 
 
 def _bounds(number: Number) -> tuple[Decimal, Decimal]:

@@ -10,6 +10,9 @@ Kind = Literal["text", "count", "share", "points", "change"]
 
 # A page or a document with more rows of a table helps nobody; the workbook has them all.
 MOST_PRINTED: Final = 500
+# In characters: no column is printed wider than the one, and a table that is narrower than the other leaves room.
+_WIDEST: Final = 44
+_WIDE: Final = 84
 NOTHING: Final = "—"
 
 
@@ -46,6 +49,12 @@ class Table:
     def printed(self) -> tuple[tuple[Cell, ...], ...]:
         """The rows that are printed: the first MOST_PRINTED."""
         return self.rows[:MOST_PRINTED]
+
+    def widths(self) -> tuple[float, ...]:
+        """The shares of the page that the columns take, none too narrow for its figures; in all less than 1 if few."""
+        wanted = [max(min(one.width, _WIDEST), 2 * len(one.label) + 1, 8) for one in self.columns]
+        share = max(sum(wanted), _WIDE)
+        return tuple(width / share for width in wanted)
 
     def remarks(self) -> tuple[str, ...]:
         """The notes, and how many rows are not printed."""
@@ -101,13 +110,13 @@ def shown(cell: Cell, kind: Kind) -> str:
         return cell
     match kind:
         case "share":
-            return f"{cell:.1%}"
+            return _minus(f"{cell:.1%}")
         case "points":
             return _signed(f"{float(cell) * 100:+.1f}")
         case "change":
             return _signed(f"{plain(cell):+,}")
         case _:
-            return f"{plain(cell):,}"
+            return _minus(f"{plain(cell):,}")
 
 
 def plain(number: int | float | Decimal) -> int | float:
@@ -117,7 +126,11 @@ def plain(number: int | float | Decimal) -> int | float:
 
 def _signed(figure: str) -> str:
     """With the minus of print, and no sign at nothing."""
-    return "0" if not figure.strip("+-0.") else figure.replace("-", "−")
+    return "0" if not figure.strip("+-0.") else _minus(figure)
+
+
+def _minus(figure: str) -> str:
+    return figure.replace("-", "−")
 
 
 def listed(words: Sequence[str]) -> str:

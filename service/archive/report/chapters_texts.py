@@ -9,7 +9,8 @@ from service.archive.report.series import Series, Value
 from service.archive.report.tables import Cell, Chapter, Column, Table, listed, plain, shown
 from service.archive.report.titles import Reach, Spread
 
-_PLACE = Column("出处", width=30)
+_PLACE = Column("出处", width=26)
+_MONTH = Column("月份", width=12)
 _NATIONAL = "全国"
 _HEDGED = {
     "近": "近",
@@ -29,7 +30,7 @@ def documents(data: Data, family: str | None) -> Chapter:
     told = [one for one in spreads if one.exact or one.near]
     words = (
         "全国工作里提到的《标题》当作部委文件(其中也有文章、栏目和书名,一并列出)。各省首次提到的日期取事项里写在标题之前的"
-        "最近一个日期;事项没有写日期的,只知道在那个月,滞后写成可能的天数范围。负数表示该省的日期更早。",
+        "最近一个日期;事项没有写日期的,只知道在那个月,记作“(月)”,滞后写成可能的天数范围。负数表示该省的日期更早。",
         "“照录”是标题逐字相同;“相近”是去掉省名、年份、“关于做好”“的通知”之类之后,一个包含另一个,或相同的字达到"
         f" {alike.LEAST_RATIO:.0%}(difflib),是不是同一件事请读者判断。只做了事而没有写出标题的不算提到。",
         "标题是否首次出现,同档案里这之前的所有月份比。",
@@ -45,7 +46,7 @@ def documents(data: Data, family: str | None) -> Chapter:
 
 
 def _new_titles(data: Data, newest: str) -> Table:
-    columns = (Column("标题", width=60), Column("在哪里", width=12), Column("提到的事项", "count"), _PLACE)
+    columns = (Column("标题", width=50), Column("在哪里", width=12), Column("提到的事项", "count"), _PLACE)
     rows = tuple(
         (one.title, one.province or _NATIONAL, one.items, _cited(data, one.place))
         for one in titles.new(data.titles, newest)
@@ -55,8 +56,8 @@ def _new_titles(data: Data, newest: str) -> Table:
 
 def _documents(data: Data, spreads: Sequence[Spread]) -> Table:
     columns = (
-        Column("文件", width=60), Column("全国首见", width=24), Column("照录(单位)", "count"),
-        Column("相近(单位)", "count"), Column("滞后中位数(天)", "count", 16), Column("未见的单位", width=60), _PLACE,
+        Column("文件", width=40), Column("全国首见", width=15), Column("照录", "count", 7), Column("相近", "count", 7),
+        Column("滞后(天)", "count", 9), Column("未见的单位", width=60), _PLACE,
     )  # fmt: skip
     rows = tuple(
         (
@@ -70,14 +71,14 @@ def _documents(data: Data, spreads: Sequence[Spread]) -> Table:
         )
         for one in spreads
     )
-    notes = ("滞后的中位数只算照录而且两头都知道日期的。",)
+    notes = ("照录、相近是单位数;滞后是中位数,只算照录而且两头都知道日期的。",)
     return Table("documents", "文件传播", "部委文件传到了哪些单位", columns, rows, notes=notes)
 
 
 def _reaches(data: Data, spreads: Sequence[Spread]) -> Table:
     columns = (
-        Column("文件", width=60), Column("单位", width=16), Column("写法", width=64),
-        Column("首次提到", width=24), Column("隔月", "count"), Column("滞后(天)", width=14), _PLACE,
+        Column("文件", width=40), Column("单位", width=12), Column("写法", width=60),
+        Column("首次提到", width=15), Column("隔月", "count", 6), Column("滞后(天)", width=12), _PLACE,
     )  # fmt: skip
     rows = tuple(
         (
@@ -101,14 +102,14 @@ def _ways(spread: Spread) -> Iterator[tuple[str, Reach]]:
 
 
 def _unspread(data: Data, spreads: Sequence[Spread]) -> Table:
-    columns = (Column("标题", width=60), Column("全国首见", width=24), _PLACE)
+    columns = (Column("标题", width=50), Column("全国首见", width=15), _PLACE)
     rows = tuple((one.title, _day(one.days), _cited(data, one.place)) for one in spreads)
     return Table("unspread", "只见于全国", "只在全国工作里提到的《标题》", columns, rows)
 
 
 def _day(days: Days) -> str:
     if not days.told:
-        return f"{days.first:%Y-%m}(只知月份)"
+        return f"{days.first:%Y-%m}(月)"
     if days.first == days.last:
         return days.first.isoformat()
     return f"{days.first.isoformat()} 至 {days.last.isoformat()}"
@@ -144,9 +145,9 @@ def numbers(data: Data, family: str | None) -> Chapter:
 
 def _series(found: Sequence[Series]) -> Table:
     columns = (
-        Column("数的是什么", width=44), Column("省份或专题", width=28), Column("口径"), Column("月数", "count"),
-        Column("起"), Column("止"), Column("最早", width=16), Column("最新", width=16), Column("增幅", "share"),
-        Column("标记"),
+        Column("数的是什么", width=38), Column("省份或专题", width=26), Column("口径", width=8),
+        Column("月数", "count", 6), Column("起", width=12), Column("止", width=12), Column("最早", width=13),
+        Column("最新", width=13), Column("增幅", "share", 9), Column("标记", width=12),
     )  # fmt: skip
     rows = tuple(
         (
@@ -172,9 +173,9 @@ def _basis(one: Series) -> str:
 
 def _values(data: Data, found: Sequence[Series]) -> Table:
     columns = (
-        Column("数的是什么", width=44), Column("省份或专题", width=28), Column("月份"), Column("原文", width=16),
-        Column("数值", "count", 16), Column("单位"), Column("约数"), Column("增减", "change", 14),
-        Column("增幅", "share"), Column("标记"), _PLACE,
+        Column("数的是什么", width=38), Column("省份或专题", width=26), _MONTH, Column("原文", width=13),
+        Column("数值", "count", 13), Column("单位", width=6), Column("约数", width=6), Column("增减", "change", 12),
+        Column("增幅", "share", 9), Column("标记", width=6), _PLACE,
     )  # fmt: skip
     rows = tuple(_value(data, one, value) for one in found for value in one.values)
     notes = ("增减和增幅都是同上一次说到的比,约数按所写的数算;比例的增减是百分点,不算增幅。",)
@@ -202,7 +203,7 @@ def doubtful(data: Data) -> Chapter:
     names = dict(data.themes)
     queued = review.queue(data.review, data.thresholds)
     columns = (
-        Column("月份"), Column("省份或专题", width=24), Column("内容", width=60), Column("判给的主题", width=18),
+        _MONTH, Column("省份或专题", width=18), Column("内容", width=60), Column("判给的主题", width=18),
         Column("接近门槛的概率", width=40), _PLACE,
     )  # fmt: skip
     rows = tuple(

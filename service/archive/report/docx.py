@@ -74,10 +74,13 @@ def _font(document: Document, name: str, east_asian: str, size_pt: float) -> Non
 def _table(document: Document, table: Table) -> None:
     caption = document.add_paragraph(xml_safe(table.caption), style="Caption")
     caption.paragraph_format.keep_with_next = True
+    caption.paragraph_format.space_before = Pt(10)
     rows = table.printed()
     widths = [share * _WIDTH_CM for share in table.widths()]
     made = document.add_table(rows=len(rows) + 1, cols=len(table.columns), style="Light Grid Accent 1")
     made.autofit = False
+    for grid, share in zip(made.columns, widths, strict=True):
+        grid.width = Cm(share)
     labels = [column.label for column in table.columns]
     told = [
         [shown(cell, column.kind) for cell, column in zip(row, table.columns, strict=True)] for row in rows

@@ -2,16 +2,16 @@
 
 from importlib import resources
 from typing import Final
-from unicodedata import east_asian_width
 
 from jinja2 import Environment
 from markupsafe import Markup
 
 from service.archive.report.fonts import STACK
-from service.archive.report.tables import Report, Table, shown
+from service.archive.report.tables import Report, Table, shown, width
 
-# Cells of so many columns of print, of which a Chinese character takes two, are not broken.
-_SHORT: Final = 24
+# Columns of print on A4 at the size of a table's text, and what lies between two cells.
+_PAGE: Final = 126
+_BETWEEN: Final = 2.5
 # The deepest shade still lets black figures be read.
 _DEEPEST: Final = 0.62
 
@@ -39,5 +39,6 @@ def _shade(table: Table, column: int, cell: object) -> str:
     return f"{_DEEPEST * cell / most:.3f}" if most else ""
 
 
-def _short(words: str) -> bool:
-    return sum(2 if east_asian_width(letter) in "WFA" else 1 for letter in words) <= _SHORT
+def _short(words: str, share: float) -> bool:
+    """Do the words fit into `share` of the page? What does is not broken."""
+    return width(words) <= share * _PAGE - _BETWEEN

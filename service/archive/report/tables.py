@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, Literal
+from unicodedata import east_asian_width
 
 Cell = str | int | float | Decimal | None
 Kind = Literal["text", "count", "share", "points", "change"]
@@ -52,7 +53,7 @@ class Table:
 
     def widths(self) -> tuple[float, ...]:
         """The shares of the page that the columns take, none too narrow for its figures; in all less than 1 if few."""
-        wanted = [max(min(one.width, _WIDEST), 2 * len(one.label) + 1, 8) for one in self.columns]
+        wanted = [max(min(one.width, _WIDEST), 2 * len(one.label) + 1, 6) for one in self.columns]
         share = max(sum(wanted), _WIDE)
         return tuple(width / share for width in wanted)
 
@@ -122,6 +123,11 @@ def shown(cell: Cell, kind: Kind) -> str:
 def plain(number: int | float | Decimal) -> int | float:
     """A number as office files hold it: whole where it is."""
     return int(number) if number == int(number) else float(number)
+
+
+def width(words: str) -> int:
+    """Columns of print that `words` take: a Chinese character takes two."""
+    return sum(2 if east_asian_width(letter) in "WFA" else 1 for letter in words)
 
 
 def _signed(figure: str) -> str:

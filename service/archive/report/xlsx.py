@@ -1,5 +1,6 @@
 """The report's tables as a workbook, a sheet each."""
 
+from collections.abc import Sequence
 from io import BytesIO
 from typing import Final
 
@@ -14,11 +15,17 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from bulletin.render_labels import xml_safe
 from service.archive.report.stable import stable
-from service.archive.report.tables import Cell, Column, Report, Table, plain
+from service.archive.report.tables import Cell, Column, Report, Table, plain, width
 
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 _HEADER_FILL: Final = PatternFill("solid", fgColor="DCE6F1")
 _WRAP: Final = Alignment(wrap_text=True, vertical="top")
+_RIGHT: Final = Alignment(horizontal="right", wrap_text=True, vertical="top")
+_LINE_PT: Final = 15
+# Excel opens no row that is higher.
+_HIGHEST_PT: Final = 409
+# Of Okabe and Ito (2008), for the colour-blind; more lines than colours begin anew.
+_COLOURS: Final = ("0072B2", "D55E00", "009E73", "CC79A7", "E69F00", "56B4E9", "8B949E")
 _FORMATS: Final = {
     "count": "#,##0.##",
     "share": "0.0%",
@@ -27,6 +34,7 @@ _FORMATS: Final = {
 }
 _WHOLE: Final = {"count": "#,##0", "change": "+#,##0;-#,##0;0"}
 _READ_ME: Final = "说明"
+_READ_ME_WIDTHS: Final = (20, 100)
 
 
 def xlsx(report: Report) -> bytes:
@@ -44,7 +52,9 @@ def xlsx(report: Report) -> bytes:
 
 def _words(book: Workbook, report: Report) -> None:
     sheet = book.create_sheet(_READ_ME)
-    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 18, 100
+    for letter, own in zip("AB", _READ_ME_WIDTHS, strict=True):
+        sheet.column_dimensions[letter].width = own
+    _print_set_up(sheet)
     lines: list[tuple[str, str]] = [(report.title, report.subtitle), ("", report.made)]
     for chapter in report.chapters:
         for place, words in enumerate(
@@ -57,6 +67,7 @@ def _words(book: Workbook, report: Report) -> None:
             _write(cell, words, Column(""))
             if column == 1:
                 cell.font = Font(bold=True)
+        _heighten(sheet, number, line, _READ_ME_WIDTHS)
 
 
 def _table(book: Workbook, table: Table) -> None:
@@ -65,26 +76,39 @@ def _table(book: Workbook, table: Table) -> None:
         cell = _cell(sheet, 1, place)
         _write(cell, column.label, Column(""))
         cell.font, cell.fill = Font(bold=True), _HEADER_FILL
+        cell.alignment = _WRAP if column.kind == "text" else _RIGHT
         sheet.column_dimensions[get_column_letter(place)].width = column.width
     for number, row in enumerate(table.rows, 2):
         for place, (value, column) in enumerate(zip(row, table.columns, strict=True), 1):
             _write(_cell(sheet, number, place), value, column)
+        _heighten(sheet, number, row, [column.width for column in table.columns])
     sheet.freeze_panes = "B2"
     sheet.auto_filter.ref = sheet.dimensions
     _print_set_up(sheet)
+    sheet.print_title_rows = "1:1"
     if table.shaded and table.rows:
         _shade(sheet, table)
     if table.lined and table.rows:
         _lines(sheet, table)
 
 
+def _heighten(sheet: Worksheet, number: int, row: Sequence[Cell], widths: Sequence[int]) -> None:
+    """Make the row as high as its longest text needs: not every program does so by itself."""
+    lines = [
+        -(-width(value) // max(1, own - 1))
+        for value, own in zip(row, widths, strict=True)
+        if isinstance(value, str)
+    ]
+    if lines and max(lines) > 1:
+        sheet.row_dimensions[number].height = min(_LINE_PT * max(lines), _HIGHEST_PT)
+
+
 def _print_set_up(sheet: Worksheet) -> None:
-    """A4 on its side, as wide as the page, the heading on every page."""
+    """A4 on its side, no wider than the page."""
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = 9
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    sheet.print_title_rows = "1:1"
 
 
 def _shade(sheet: Worksheet, table: Table) -> None:
@@ -104,6 +128,9 @@ def _lines(sheet: Worksheet, table: Table) -> None:
     rows = len(table.rows) + 1
     data = Reference(sheet, min_col=table.lined[0] + 1, max_col=table.lined[-1] + 1, min_row=1, max_row=rows)
     chart.add_data(data, titles_from_data=True)
+    for place, line in enumerate(chart.series):
+        line.smooth = False
+        line.graphicalProperties.line.solidFill = _COLOURS[place % len(_COLOURS)]
     chart.set_categories(Reference(sheet, min_col=1, min_row=2, max_row=rows))
     sheet.add_chart(chart, f"{get_column_letter(len(table.columns) + 2)}2")
 
@@ -121,6 +148,7 @@ def _write(cell: SheetCell, value: Cell, column: Column) -> None:
         number = plain(value)
         cell.value = number * 100 if column.kind == "points" else number
         cell.number_format = _format(column, number)
+        cell.alignment = _RIGHT
         return
     cell.value = xml_safe(value)
     cell.data_type = "s"

@@ -137,7 +137,7 @@ def _counts(
         id,
         sheet,
         caption,
-        (Column(heading, width=16), Column("事项", "count"), *(Column(name, "count") for _, name in names)),
+        (Column(heading, width=18), Column("事项", "count"), *(Column(name, "count") for _, name in names)),
         tuple((line.place, line.items, *line.by_theme) for line in lines),
         shaded=places if shaded else (),
         lined=places if lined else (),

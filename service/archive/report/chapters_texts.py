@@ -9,8 +9,8 @@ from service.archive.report.series import Series, Value
 from service.archive.report.tables import Cell, Chapter, Column, Table, listed, plain, shown
 from service.archive.report.titles import Reach, Spread
 
-_PLACE = Column("出处", width=26)
-_MONTH = Column("月份", width=12)
+_PLACE = Column("出处", width=28)
+_MONTH = Column("月份", width=13)
 _NATIONAL = "全国"
 _HEDGED = {
     "近": "近",
@@ -56,7 +56,7 @@ def _new_titles(data: Data, newest: str) -> Table:
 
 def _documents(data: Data, spreads: Sequence[Spread]) -> Table:
     columns = (
-        Column("文件", width=40), Column("全国首见", width=15), Column("照录", "count", 7), Column("相近", "count", 7),
+        Column("文件", width=38), Column("全国首见", width=18), Column("照录", "count", 7), Column("相近", "count", 7),
         Column("滞后(天)", "count", 9), Column("未见的单位", width=60), _PLACE,
     )  # fmt: skip
     rows = tuple(
@@ -77,8 +77,8 @@ def _documents(data: Data, spreads: Sequence[Spread]) -> Table:
 
 def _reaches(data: Data, spreads: Sequence[Spread]) -> Table:
     columns = (
-        Column("文件", width=40), Column("单位", width=12), Column("写法", width=60),
-        Column("首次提到", width=15), Column("隔月", "count", 6), Column("滞后(天)", width=12), _PLACE,
+        Column("文件", width=38), Column("单位", width=12), Column("写法", width=60),
+        Column("首次提到", width=18), Column("隔月", "count", 8), Column("滞后(天)", width=15), _PLACE,
     )  # fmt: skip
     rows = tuple(
         (
@@ -102,7 +102,7 @@ def _ways(spread: Spread) -> Iterator[tuple[str, Reach]]:
 
 
 def _unspread(data: Data, spreads: Sequence[Spread]) -> Table:
-    columns = (Column("标题", width=50), Column("全国首见", width=15), _PLACE)
+    columns = (Column("标题", width=50), Column("全国首见", width=18), _PLACE)
     rows = tuple((one.title, _day(one.days), _cited(data, one.place)) for one in spreads)
     return Table("unspread", "只见于全国", "只在全国工作里提到的《标题》", columns, rows)
 
@@ -146,7 +146,7 @@ def numbers(data: Data, family: str | None) -> Chapter:
 def _series(found: Sequence[Series]) -> Table:
     columns = (
         Column("数的是什么", width=38), Column("省份或专题", width=26), Column("口径", width=8),
-        Column("月数", "count", 6), Column("起", width=12), Column("止", width=12), Column("最早", width=13),
+        Column("月数", "count", 8), Column("起", width=12), Column("止", width=12), Column("最早", width=13),
         Column("最新", width=13), Column("增幅", "share", 9), Column("标记", width=12),
     )  # fmt: skip
     rows = tuple(
@@ -173,9 +173,9 @@ def _basis(one: Series) -> str:
 
 def _values(data: Data, found: Sequence[Series]) -> Table:
     columns = (
-        Column("数的是什么", width=38), Column("省份或专题", width=26), _MONTH, Column("原文", width=13),
-        Column("数值", "count", 13), Column("单位", width=6), Column("约数", width=6), Column("增减", "change", 12),
-        Column("增幅", "share", 9), Column("标记", width=6), _PLACE,
+        Column("数的是什么", width=36), Column("省份或专题", width=24), _MONTH, Column("原文", width=12),
+        Column("数值", "count", 12), Column("单位", width=8), Column("约数", width=8), Column("增减", "change", 11),
+        Column("增幅", "share", 9), Column("标记", width=8), _PLACE,
     )  # fmt: skip
     rows = tuple(_value(data, one, value) for one in found for value in one.values)
     notes = ("增减和增幅都是同上一次说到的比,约数按所写的数算;比例的增减是百分点,不算增幅。",)

@@ -17,6 +17,8 @@ MOST_DOCUMENTS: Final = 12
 MOST_SERIES: Final = 12
 # Days that the axis of lags spans on both sides at most: one late comer would push all others together.
 _MOST_DAYS: Final = 92
+# What words stand on, so that no line runs through them.
+_PLATE: Final = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
 # Characters of a name that fit over a panel or a line.
 _FIT: Final = 30
 _FIT_PANEL: Final = 18
@@ -39,7 +41,15 @@ def spread(spreads: Sequence[Spread], family: str | None) -> Chart:
             _reached(axes, row - 0.13, document.exact, BLUE)
             _reached(axes, row + 0.13, document.near, ORANGE)
             told = _told(document)
-            axes.text(0.0, row - 0.3, told, transform=axes.get_yaxis_transform(), fontsize=7.5, va="bottom")
+            axes.text(
+                0.0,
+                row - 0.3,
+                told,
+                transform=axes.get_yaxis_transform(),
+                fontsize=7.5,
+                va="bottom",
+                bbox=_PLATE,
+            )
         axes.set_ylim(len(shown) - 0.5, -0.85)
         axes.set_xlim(-_MOST_DAYS / 2, _MOST_DAYS)
         axes.set_yticks([])

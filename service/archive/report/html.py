@@ -4,7 +4,6 @@ from importlib import resources
 from typing import Final
 
 from jinja2 import Environment
-from markupsafe import Markup
 
 from service.archive.report.fonts import STACK
 from service.archive.report.tables import Report, Table, shown, width
@@ -19,11 +18,8 @@ _DEEPEST: Final = 0.62
 def html(report: Report) -> bytes:
     """The page, in UTF-8. Whatever came from a bulletin is escaped."""
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    environment.filters["drawn"] = Markup
     template = environment.from_string(_page())
-    page: str = template.render(
-        report=report, shown=shown, shade=_shade, short=_short, stack=STACK.replace('"', "'")
-    )
+    page: str = template.render(report=report, shown=shown, shade=_shade, short=_short, stack=STACK)
     return page.encode()
 
 

@@ -13,7 +13,6 @@ from bulletin import __version__
 from bulletin.errors import YuebaoError
 from service import (
     cli_archive,
-    cli_archive_build,
     cli_classify,
     cli_digest,
     cli_labels,
@@ -116,10 +115,9 @@ def serve(
 app.add_typer(cli_themes.app, name="themes")
 app.command()(cli_training.train)
 app.command()(cli_training.evaluate)
-cli_archive.app.command()(cli_archive_build.build)
-app.add_typer(cli_archive.app, name="archive")
 app.add_typer(cli_labels.app, name="labels")
 app.add_typer(cli_models.app, name="models")
+app.add_typer(cli_archive.app, name="archive")
 
 
 def main() -> None:

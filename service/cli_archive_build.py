@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 import typer
 
 from service import settings
-from service.cli_archive import archive_folder
+from service.cli_archive_common import archive_folder
 from service.cli_common import EXIT_BAD_INPUT, BundleOption, archive_module, bundle_folder, complain
 from service.cli_digest import UsageError
 

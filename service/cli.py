@@ -14,6 +14,7 @@ from bulletin.errors import YuebaoError
 from service import (
     cli_archive,
     cli_archive_build,
+    cli_archive_replay,
     cli_classify,
     cli_digest,
     cli_labels,
@@ -117,6 +118,9 @@ app.add_typer(cli_themes.app, name="themes")
 app.command()(cli_training.train)
 app.command()(cli_training.evaluate)
 cli_archive.app.command()(cli_archive_build.build)
+cli_archive.app.command()(cli_archive_replay.replay)
+cli_archive.app.command()(cli_archive_replay.diff)
+cli_archive.app.command()(cli_archive_replay.editions)
 app.add_typer(cli_archive.app, name="archive")
 app.add_typer(cli_labels.app, name="labels")
 app.add_typer(cli_models.app, name="models")

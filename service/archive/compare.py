@@ -73,7 +73,9 @@ _TABLES: Final[Mapping[Table, str]] = {
         JOIN ({_MONTHS}) AS whole ON counted.month IS NOT DISTINCT FROM whole.month
         JOIN names USING (theme) ORDER BY counted.month NULLS LAST, place""",
     "themes": f"""SELECT theme, name, {_SHARES}, mean_shift, largest_shift
-        FROM (SELECT theme, {_COUNTED} FROM labels GROUP BY theme) AS counted
+        FROM (
+            SELECT theme, {_COUNTED} FROM names LEFT JOIN labels USING (theme) GROUP BY theme
+        ) AS counted
         CROSS JOIN (SELECT sum(old_items) AS old_items, sum(new_items) AS new_items FROM ({_MONTHS})) AS whole
         JOIN names USING (theme)
         LEFT JOIN (
@@ -115,7 +117,8 @@ class Comparison:
 @contextmanager
 def compared(old: Edition, new: Edition) -> Iterator[Comparison]:
     """The comparison of `old` with `new`."""
-    names = {**new.record.themes, **old.record.themes, **new.record.themes, OTHER: OTHER_NAME}
+    gone = {theme: name for theme, name in old.record.themes.items() if theme not in new.record.themes}
+    names = {**new.record.themes, **gone, OTHER: OTHER_NAME}
     with views.connect_both(old, new) as connection:
         connection.execute("CREATE TABLE names (theme VARCHAR, name VARCHAR, place INTEGER)")
         for place, (theme, name) in enumerate(names.items()):

@@ -288,6 +288,11 @@ def test_an_edition_that_grew_is_replayed_as_far_as_it_is_new(
     assert rows(grown.edition)["files"] == rows(old)["files"]
 
 
+def test_a_version_of_a_taxonomy_that_no_folder_can_have_is_written_otherwise(archive: Archive) -> None:
+    target = relabelled(archive.current(), replace(merged(), version="2024/秋"))
+    assert (target.name, target.record.taxonomy) == ("builtin-3+themes-2024_秋", "2024/秋")
+
+
 def refusal(archive: Archive, target: Target) -> str:
     with pytest.raises(ArchiveError) as caught:
         run(archive, target)

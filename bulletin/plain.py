@@ -50,5 +50,8 @@ def fold(text: str) -> str:
 
 
 def normalise(text: str) -> str:
-    """`text` with every line end as "\\n" and without a leading byte order mark: what spans count in."""
-    return _LINE_END.sub("\n", text.removeprefix("\ufeff"))
+    """`text` with every line end as "\\n" and without leading byte order marks: what spans count in.
+
+    What is normalised stays as it is.
+    """
+    return _LINE_END.sub("\n", text.lstrip("\ufeff"))

@@ -17,7 +17,7 @@ Row = Sequence[str | float]
 # A cell holds 32,767 characters, by the specification of Excel.
 MAX_CELL_CHARS = 32_767
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-_HEADER_FILL = PatternFill("solid", fgColor="DCE6F1")
+HEADER_FILL = PatternFill("solid", fgColor="DCE6F1")
 _WRAP = Alignment(wrap_text=True, vertical="top")
 
 
@@ -78,16 +78,17 @@ def _sheet(book: Workbook, title: str, rows: Iterator[Row], widths: Sequence[flo
         for column, value in enumerate(row, 1):
             cell = sheet.cell(number, column)
             assert isinstance(cell, Cell)
-            _write(cell, value, labels)
+            write_cell(cell, value, labels)
             if number == 1:
-                cell.font, cell.fill = Font(bold=True), _HEADER_FILL
+                cell.font, cell.fill = Font(bold=True), HEADER_FILL
     for column, width in enumerate(widths[: sheet.max_column], 1):
         sheet.column_dimensions[get_column_letter(column)].width = width
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = sheet.dimensions
 
 
-def _write(cell: Cell, value: str | float, labels: Labels) -> None:
+def write_cell(cell: Cell, value: str | float, labels: Labels) -> None:
+    """Put `value` into `cell`: text as text, whatever it looks like."""
     if not isinstance(value, str):
         cell.value = value
         return

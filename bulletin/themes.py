@@ -66,6 +66,14 @@ class Taxonomy:
         return tuple(dict.fromkeys(theme_id for theme_id in now if theme_id))
 
 
+def united(found: Iterable[tuple[str, float]]) -> list[tuple[str, float]]:
+    """The themes of several items, with their scores, as those of one: each once, at its best, best first."""
+    best: dict[str, float] = {}
+    for theme_id, score in found:
+        best[theme_id] = max(score, best.get(theme_id, 0.0))
+    return sorted(best.items(), key=lambda pair: -pair[1])
+
+
 def load(path: Path | None = None) -> Taxonomy:
     """The taxonomy of the file `path`, or the shipped one; TaxonomyError if it breaks the rules."""
     where = str(path) if path else "themes.toml"

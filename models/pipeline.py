@@ -156,13 +156,9 @@ class Pipeline:
 
     def _entry(self, entry: Entry, by_id: dict[str, Classification]) -> DigestEntry:
         items = tuple(_digest_item(item, by_id) for item in entry.items)
-        best: dict[str, float] = {}
-        for item in items:
-            for theme in item.themes:
-                best[theme.id] = max(theme.score, best.get(theme.id, 0.0))
+        found = themes.united((theme.id, theme.score) for item in items for theme in item.themes)
         union = tuple(
-            EntryTheme(id=name, name=self.taxonomy.name(name), score=score)
-            for name, score in sorted(best.items(), key=lambda pair: -pair[1])
+            EntryTheme(id=name, name=self.taxonomy.name(name), score=score) for name, score in found
         )
         return DigestEntry(
             province=entry.province, text=entry.text, span=entry.span, themes=union, items=items

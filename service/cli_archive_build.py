@@ -69,7 +69,7 @@ def build(
         tuple(named), archive_folder(out), bundle_folder(bundle), abstracts=abstracts, vectors=semantic, retry=retry,
         prune=prune,
     )  # fmt: skip
-    with _Bar() as bar:
+    with Bar() as bar:
         outcome: Outcome = building.build(plan, _engine(engine, workers), bar)
     if outcome.left:
         complain(f"停下了:读了 {outcome.read} 份,还剩 {outcome.left} 份。再运行同一条命令就接着做")
@@ -111,6 +111,10 @@ def _tell(archive: Path, outcome: "Outcome", counts: "Counts") -> None:
         f"月报 {counts.bulletins} 期(另有 {counts.duplicates} 期是别处的重复),条目 {counts.entries},"
         f"事项 {counts.items},待核 {counts.review}"
     )
+    if outcome.current != outcome.edition.name:
+        typer.echo(
+            f"当前这一版仍是 {outcome.current};新读的要再运行 yuebao archive replay --taxonomy 才会进去"
+        )
     if outcome.gone:
         typer.echo(f"{outcome.gone} 个文件已经不在了,档案里还留着;--prune 去掉")
     if counts.failed:
@@ -121,7 +125,7 @@ def _tell(archive: Path, outcome: "Outcome", counts: "Counts") -> None:
         complain(f'  另有 {left} 个,见 yuebao archive query "FROM errors JOIN files USING (source)"')
 
 
-class _Bar:
+class Bar:
     """The build's progress on a terminal, with rate and time left; Ctrl-C asks it to stop, twice ends it."""
 
     def __init__(self) -> None:

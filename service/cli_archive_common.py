@@ -9,7 +9,7 @@ from service import settings
 from service.cli_common import archive_module
 
 if TYPE_CHECKING:
-    from service.archive.edition import Edition
+    from service.archive.edition import Archive, Edition
 
 ArchiveOption = Annotated[
     Path | None,
@@ -23,8 +23,13 @@ def archive_folder(given: Path | None) -> Path:
     return given or settings.load().archive_folder
 
 
+def open_archive(given: Path | None) -> "Archive":
+    """The archive in `archive_folder`."""
+    archive: Archive = archive_module("service.archive.edition").Archive(archive_folder(given))
+    return archive
+
+
 def open_edition(archive: Path | None, name: str | None) -> "Edition":
     """The edition `name`, or the current one, of the archive in `archive_folder`. Raises ArchiveError."""
-    opened = archive_module("service.archive.edition").Archive(archive_folder(archive))
-    edition: Edition = opened.current() if name is None else opened.edition(name)
-    return edition
+    opened = open_archive(archive)
+    return opened.current() if name is None else opened.edition(name)

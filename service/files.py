@@ -2,14 +2,23 @@
 
 import os
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from service.errors import ServiceError
 
 
 def write_whole(target: Path, content: bytes) -> None:
-    """Put `content` at `target` at once: written beside it under another name, then renamed.
+    """Put `content` at `target` at once. Makes the folder; raises what `writing_whole` raises."""
+    with writing_whole(target) as file:
+        file.write(content)
+
+
+@contextmanager
+def writing_whole(target: Path) -> Iterator[BinaryIO]:
+    """A file to write that is at `target` at once when it is whole: written beside it under another name, then renamed.
 
     Makes the folder. Raises ServiceError when that cannot be done; `target` is then as it was.
     """
@@ -18,7 +27,7 @@ def write_whole(target: Path, content: bytes) -> None:
         descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
         try:
             with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
+                yield file
             # mkstemp makes files that only their owner may read; a result is an ordinary file.
             Path(temporary).chmod(0o666 & ~_umask())
             Path(temporary).replace(target)

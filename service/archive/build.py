@@ -9,7 +9,8 @@ from typing import Final, Protocol
 import pyarrow.parquet as pq
 
 from bulletin import __version__, themes
-from models.bundle import MANIFEST, open_bundle
+from bulletin.themes import Taxonomy
+from models.bundle import MANIFEST, Bundle, open_bundle
 from service.archive import compaction, duplicates, parts, schema, sources
 from service.archive.edition import Archive, Commit, Edition, EditionRecord, next_serial
 from service.archive.engines import Engine, Unit
@@ -20,7 +21,7 @@ from service.files import write_whole
 
 # Files of a part: enough for full batches, few enough that little is lost when a build is stopped.
 UNIT_FILES: Final = 16
-_FILES: Final = "files.parquet"
+FILES: Final = "files.parquet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +62,11 @@ class Outcome:
     """What a build did: `listed` files were found, of `sources` different contents.
 
     Of these `read` were read anew, and `left` are left to a later build. `gone` files are in the archive and no longer
-    where they were.
+    where they were. `current` is what the archive answers from: `edition`, or what `replay --taxonomy` made of it.
     """
 
     edition: Edition
+    current: str
     listed: int
     sources: int
     read: int
@@ -92,16 +94,22 @@ def build(plan: Plan, engine: Engine, progress: Progress) -> Outcome:
         ledger = sorted([*filed, *([] if plan.prune else gone)], key=lambda one: one.path)
         if read == len(todo):
             _finish(edition, ledger)
-            archive.make_current(edition.name)
+            _promote(archive, edition)
         contents = len({one.source for one in filed if one.source})
-        return Outcome(edition, len(filed), contents, read, len(todo) - read, len(gone))
+        current = archive.current().name
+        return Outcome(edition, current, len(filed), contents, read, len(todo) - read, len(gone))
 
 
-def _edition(archive: Archive, folder: Path | None) -> Edition:
-    """The edition of the bundle in `folder`; current from its first part on where there was none."""
-    bundle = open_bundle(folder)
-    taxonomy = bundle.load("themes.toml", themes.load)
-    record = EditionRecord(
+def _promote(archive: Archive, edition: Edition) -> None:
+    """Make the edition current, but not in place of what `replay --taxonomy` made of it."""
+    current = archive.current()
+    if (current.record.bundle, current.record.manifest) != (edition.record.bundle, edition.record.manifest):
+        archive.make_current(edition.name)
+
+
+def record_of(bundle: Bundle, taxonomy: Taxonomy) -> EditionRecord:
+    """What an edition that `bundle` makes says of itself, its themes being those of `taxonomy`."""
+    return EditionRecord(
         schema_version=schema.VERSION,
         bundle=bundle.manifest.version,
         manifest=sha256((bundle.path / MANIFEST).read_bytes()).hexdigest(),
@@ -109,7 +117,13 @@ def _edition(archive: Archive, folder: Path | None) -> Edition:
         themes={theme.id: theme.name for theme in taxonomy.themes},
         yuebao=__version__,
     )
-    edition = archive.open_edition(bundle.manifest.version, record)
+
+
+def _edition(archive: Archive, folder: Path | None) -> Edition:
+    """The edition of the bundle in `folder`; current from its first part on where there was none."""
+    bundle = open_bundle(folder)
+    record = record_of(bundle, bundle.load("themes.toml", themes.load))
+    edition = archive.open_edition(record.bundle, record)
     if not archive.has_current():
         archive.make_current(edition.name)
     return edition
@@ -117,7 +131,7 @@ def _edition(archive: Archive, folder: Path | None) -> Edition:
 
 def _filed(edition: Edition) -> dict[str, Filed]:
     """The files of the last finished build, by path."""
-    path = edition.path / _FILES
+    path = edition.path / FILES
     rows = pq.read_table(path).to_pylist() if path.exists() else []
     return {row["path"]: Filed(**row) for row in rows}
 
@@ -201,5 +215,5 @@ def _finish(edition: Edition, ledger: Sequence[Filed]) -> None:
     """Put small parts together, forget the rows of contents that no file has, and write what is told of the whole."""
     compaction.compact(edition, frozenset(one.source for one in ledger if one.source))
     rows = [asdict(one) for one in ledger]
-    write_whole(edition.path / _FILES, parts.packed_rows(rows, schema.FILES))
+    write_whole(edition.path / FILES, parts.packed_rows(rows, schema.FILES))
     duplicates.write(edition)

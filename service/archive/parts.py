@@ -51,7 +51,9 @@ class States:
 
 
 @dataclass(frozen=True, slots=True)
-class _Text:
+class Text:
+    """A bulletin that has been read, the `number`th of its source."""
+
     made: Made
     number: int
     bulletin: Bulletin
@@ -85,17 +87,10 @@ class PartMaker:
         """The part of `files`; the same files in the same order give the same bytes."""
         rows = Rows()
         texts = [text for file in files for text in self._texts(file, rows)]
-        read = self._pipeline.read([text.bulletin for text in texts], abstract=self._abstracts)
-        states = []
-        for text, one in zip(texts, read, strict=True):
-            ident = rows.bulletin(text.made, text.number, one.bulletin, one.digest)
-            items = [
-                row["item"] for row in rows.tables["items"][len(rows.tables["items"]) - len(one.states) :]
-            ]
-            states.append(States(ident, text.made.source, items, one.states))
-        return _part(rows, states if self._vectors else None)
+        states = add_digests(self._pipeline, texts, rows, abstract=self._abstracts)
+        return part_of(rows.tables, states if self._vectors else None)
 
-    def _texts(self, file: SourceFile, rows: Rows) -> list[_Text]:
+    def _texts(self, file: SourceFile, rows: Rows) -> list[Text]:
         """The bulletins in `file`; what cannot be read is noted in `rows`."""
         made = Made(file.source, self.info.version, self.taxonomy.version)
         try:
@@ -108,10 +103,30 @@ class PartMaker:
         found = []
         for number, span in enumerate(spans, 1):
             try:
-                found.append(_Text(made, number, parse(text[span.start : span.end])))
+                found.append(Text(made, number, parse(text[span.start : span.end])))
             except Exception as error:
                 rows.error(made, number if len(spans) > 1 else None, error)
         return found
+
+
+def add_digests(pipeline: Pipeline, texts: Sequence[Text], rows: Rows, *, abstract: bool) -> list[States]:
+    """Add to `rows` what the pipeline makes of `texts`; the states of their items."""
+    read = pipeline.read([text.bulletin for text in texts], abstract=abstract)
+    items = rows.tables["items"]
+    found = []
+    for text, one in zip(texts, read, strict=True):
+        before = len(items)
+        ident = rows.bulletin(text.made, text.number, one.bulletin, one.digest)
+        found.append(States(ident, text.made.source, [row["item"] for row in items[before:]], one.states))
+    return found
+
+
+def part_of(rows: Mapping[str, Sequence[Row]], states: Sequence[States] | None) -> MadePart:
+    """The part of `rows`, by table; with vectors when there are `states`."""
+    tables = {name: pa.Table.from_pylist(list(rows[name]), schema.TABLES[name]) for name in schema.TABLES}
+    if states is not None:
+        tables[VECTORS] = vectors(states)
+    return packed(tables)
 
 
 def vectors(states: Sequence[States]) -> pa.Table:
@@ -146,14 +161,7 @@ def crashed(file: SourceFile, bundle: str, taxonomy: str, *, vectors: bool) -> M
         None,
         UnreadableFileError(f"读“{file.path}”时进程中止,可能是内存不足;请另存一遍,或先把它拿开。"),
     )
-    return _part(rows, [] if vectors else None)
-
-
-def _part(rows: Rows, states: Sequence[States] | None) -> MadePart:
-    tables = {name: pa.Table.from_pylist(rows.tables[name], schema.TABLES[name]) for name in schema.TABLES}
-    if states is not None:
-        tables[VECTORS] = vectors(states)
-    return packed(tables)
+    return part_of(rows.tables, [] if vectors else None)
 
 
 def _parquet(table: pa.Table) -> bytes:

@@ -22,21 +22,34 @@ def connect(edition: Edition, *, threads: int = 2, memory: str = "1GB") -> duckd
     What was committed when it was opened is what it shows.
     """
     connection = duckdb.connect(":memory:", config={"threads": threads, "memory_limit": memory})
-    parts = {table: edition.parts(table) for table in schema.TABLES}
-    for table, own in parts.items():
-        _create(connection, f"all_{table}", own, schema.TABLES[table])
-    for table, columns in _DERIVED.items():
-        path = edition.path / f"{table}.parquet"
-        _create(connection, table, [Part(path, frozenset())] if path.exists() else [], columns)
-    for table, columns in schema.TABLES.items():
-        kept = (
-            " WHERE bulletin NOT IN (SELECT bulletin FROM duplicates)" if "bulletin" in columns.names else ""
-        )
-        connection.execute(f"CREATE VIEW {table} AS SELECT * FROM all_{table}{kept}")
-    reached = [str(part.path) for own in parts.values() for part in own]
-    reached += [str(edition.path / f"{table}.parquet") for table in _DERIVED]
+    _lock(connection, _add_views(connection, edition, ""))
+    return connection
+
+
+def connect_both(
+    old: Edition, new: Edition, *, threads: int = 2, memory: str = "1GB"
+) -> duckdb.DuckDBPyConnection:
+    """As `connect`, with the views of two editions: `old_items`, `new_items` and so on."""
+    connection = duckdb.connect(":memory:", config={"threads": threads, "memory_limit": memory})
+    reached = [*_add_views(connection, old, "old_"), *_add_views(connection, new, "new_")]
     _lock(connection, reached)
     return connection
+
+
+def _add_views(connection: duckdb.DuckDBPyConnection, edition: Edition, prefix: str) -> list[str]:
+    """Create the edition's views; the files that they read."""
+    parts = {table: edition.parts(table) for table in schema.TABLES}
+    for table, own in parts.items():
+        _create(connection, f"{prefix}all_{table}", own, schema.TABLES[table])
+    for table, columns in _DERIVED.items():
+        path = edition.path / f"{table}.parquet"
+        _create(connection, prefix + table, [Part(path, frozenset())] if path.exists() else [], columns)
+    for table, columns in schema.TABLES.items():
+        others = f" WHERE bulletin NOT IN (SELECT bulletin FROM {prefix}duplicates)"
+        kept = others if "bulletin" in columns.names else ""
+        connection.execute(f"CREATE VIEW {prefix}{table} AS SELECT * FROM {prefix}all_{table}{kept}")
+    reached = [str(part.path) for own in parts.values() for part in own]
+    return [*reached, *(str(edition.path / f"{table}.parquet") for table in _DERIVED)]
 
 
 def _create(

@@ -24,7 +24,7 @@ install-train: $(TRAIN)
 $(SERVE): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "installing yuebao with its serving libraries into .venv/ …"
-	@$(PIP) install -c constraints.txt -e .
+	@$(PIP) install -c constraints.txt -e '.[archive]'
 	@touch $@
 
 $(DEV): $(SERVE)
@@ -36,7 +36,7 @@ $(DEV): $(SERVE)
 $(TRAIN): $(DEV)
 	@echo "installing the training libraries into .venv/ …"
 	@$(PIP) install -c constraints.txt torch
-	@$(PIP) install -c constraints.txt -e '.[train]'
+	@$(PIP) install -c constraints.txt -e '.[train,ray]'
 	@touch $@
 
 run: install

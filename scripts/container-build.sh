@@ -19,5 +19,5 @@ python3 -m venv "$work/builder"
 "$work/builder/bin/python" -m pip --disable-pip-version-check -qq wheel --no-deps -w "$work" "$work/source"
 python3 -m venv --without-pip "$target"
 "$work/builder/bin/python" -m pip --disable-pip-version-check -qq --python "$target/bin/python" \
-    install -c "$source/constraints.txt" "$work"/yuebao-*.whl
+    install -c "$source/constraints.txt" "$(echo "$work"/yuebao-*.whl)[archive]"
 "$target/bin/yuebao" --version

@@ -10,13 +10,13 @@ from pathlib import Path
 import torch
 from transformers.utils import logging
 
-from benchmarks import classifier, digest, promotion, server, writer
+from benchmarks import archive_build, archive_growth, classifier, digest, promotion, server, writer
 from benchmarks.results import Result, table, to_json
 from bulletin.errors import YuebaoError
 from models.bundle import open_bundle
 
 REAL_MONTH = Path(__file__).resolve().parent.parent / "tests" / "data" / "2019-12.txt"
-PARTS = ("classifier", "writer", "digest", "server", "promotion")
+PARTS = ("classifier", "writer", "digest", "server", "promotion", "archive", "archive-growth", "archive-ray")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -62,6 +62,9 @@ def _measured(chosen: argparse.Namespace) -> tuple[list[Result], list[str]]:
         "digest": lambda: digest.measure(chosen.bundle, chosen.bulletin, threads, repeats),
         "server": lambda: server.measure(chosen.bundle, threads, repeats),
         "promotion": lambda: promotion.measure(chosen.bundle, threads, repeats),
+        "archive": lambda: archive_build.measure(open_bundle(chosen.bundle), threads, repeats),
+        "archive-growth": lambda: archive_growth.measure(threads),
+        "archive-ray": lambda: archive_build.measure_ray(open_bundle(chosen.bundle), threads, repeats),
     }
     results: list[Result] = []
     failures: list[str] = []

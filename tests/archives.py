@@ -21,7 +21,7 @@ def archive_of(
     folder: Path, files: Sequence[Path], *, bundle: Path | None = None, abstracts: bool = False
 ) -> Edition:
     """The current edition of a new archive in `folder`, with one part of the rows of `files`."""
-    maker = PartMaker(bundle, abstracts=abstracts, vectors=True)
+    maker = OpenPartMaker(bundle, abstracts=abstracts, vectors=True)()
     archive = Archive(folder)
     names = {theme.id: theme.name for theme in maker.taxonomy.themes}
     record = EditionRecord(

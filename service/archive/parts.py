@@ -1,6 +1,7 @@
 """Source files in, a part of the archive out: the work that engines spread over processes and machines."""
 
 import hashlib
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -68,16 +69,18 @@ class OpenPartMaker:
     vectors: bool
 
     def __call__(self) -> "PartMaker":
-        """The maker. Raises BundleError."""
-        return PartMaker(self.bundle, abstracts=self.abstracts, vectors=self.vectors)
+        """The maker. One thread: engines run a maker a core. Raises BundleError."""
+        # What is wrong with a PDF is a row of `errors`; pypdf would tell it once more, between the lines of a progress bar.
+        logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+        pipeline = Pipeline.open(self.bundle, threads=1)
+        return PartMaker(pipeline, abstracts=self.abstracts, vectors=self.vectors)
 
 
 class PartMaker:
     """A bundle's pipeline that reads files into parts. A file that cannot be read is a row of `errors`."""
 
-    def __init__(self, bundle: Path | None, *, abstracts: bool, vectors: bool) -> None:
-        """One thread: engines run a maker a core. Raises BundleError."""
-        self._pipeline = Pipeline.open(bundle, threads=1)
+    def __init__(self, pipeline: Pipeline, *, abstracts: bool, vectors: bool) -> None:
+        self._pipeline = pipeline
         self.info = self._pipeline.info
         self.taxonomy = self._pipeline.taxonomy
         self._abstracts = abstracts

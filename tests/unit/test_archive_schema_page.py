@@ -10,7 +10,7 @@ import pytest
 from service import examples
 from service.archive import schema, views
 from service.archive.edition import VECTORS, Commit, EditionRecord
-from service.archive.parts import PartMaker, packed_rows
+from service.archive.parts import OpenPartMaker, packed_rows
 from service.files import write_whole
 from tests.archives import archive_of, source
 from tests.conftest import REAL_MONTH, ROOT
@@ -59,7 +59,7 @@ def test_the_code_of_the_page_reads_an_archive(tmp_path: Path, monkeypatch: pyte
     edition = archive_of(tmp_path / "archive", [REAL_MONTH, april])
     # The real month was read again: its rows in the first part no longer count.
     (first,) = edition.commits()
-    made = PartMaker(None, abstracts=False, vectors=True).make([source(REAL_MONTH)])
+    made = OpenPartMaker(None, abstracts=False, vectors=True)().make([source(REAL_MONTH)])
     newer = {"part": "part-2", "serial": 2, "sources": (source(REAL_MONTH).source,), "rows": dict(made.rows)}
     edition.write(first.model_copy(update=newer), made.tables)
     write_whole(edition.path / "duplicates.parquet", packed_rows([], schema.DUPLICATES))

@@ -19,7 +19,7 @@ from service import examples
 from service.archive import schema, views
 from service.archive.build import Plan, build
 from service.archive.edition import VECTORS, Archive, Edition, next_serial
-from service.archive.parts import PartMaker
+from service.archive.parts import OpenPartMaker
 from service.archive.replay import Target, relabelled, replay, rescored
 from service.errors import ArchiveError
 from tests.archives import source
@@ -205,7 +205,7 @@ def test_asked_for_again_with_abstracts_an_edition_gets_them_once(other: Path, t
 def test_what_a_newer_part_holds_is_replayed_once(archive: Archive, other: Path) -> None:
     old = archive.current()
     real = source(REAL_MONTH)
-    made = PartMaker(None, abstracts=False, vectors=True).make([real])
+    made = OpenPartMaker(None, abstracts=False, vectors=True)().make([real])
     (commit,) = old.commits()
     serial = next_serial(old.commits())
     newer = commit.model_copy(

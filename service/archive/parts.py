@@ -70,7 +70,7 @@ class OpenPartMaker:
 
     def __call__(self) -> "PartMaker":
         """The maker. One thread: engines run a maker a core. Raises BundleError."""
-        # What is wrong with a PDF is a row of `errors`; pypdf would tell it once more, between the lines of a progress bar.
+        # What is wrong with a PDF becomes a row of `errors`; pypdf would also tell it across the progress bar.
         logging.getLogger("pypdf").setLevel(logging.CRITICAL)
         pipeline = Pipeline.open(self.bundle, threads=1)
         return PartMaker(pipeline, abstracts=self.abstracts, vectors=self.vectors)

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from io import BytesIO
+from typing import Final
 
 import docx as word
 from docx.document import Document
-from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
-from docx.styles.style import ParagraphStyle
 
 from bulletin.digest import Digest, DigestItem
+from bulletin.docx_fonts import set_fonts
 from bulletin.render_labels import (
     LABELS,
     Labels,
@@ -20,10 +20,8 @@ from bulletin.render_labels import (
     xml_safe,
 )
 
-_FONT, _EAST_ASIAN_FONT = "Times New Roman", "宋体"
-_HEADING_FONT = "黑体"
 _GREY = RGBColor(0x66, 0x66, 0x66)
-_HEADINGS = ("Title", "Heading 1", "Heading 2")
+_HEADINGS_PT: Final = {"Title": 20, "Heading 1": 15, "Heading 2": 12}
 
 
 def docx(digest: Digest, names: Mapping[str, str], lang: Language) -> bytes:
@@ -48,23 +46,7 @@ def docx(digest: Digest, names: Mapping[str, str], lang: Language) -> bytes:
 def _style(document: Document) -> None:
     for section in document.sections:
         section.left_margin = section.right_margin = Cm(2.6)
-    _font(document, "Normal", _EAST_ASIAN_FONT, 11)
-    # Without the language, punctuation is drawn as in Taiwan by programs that choose glyphs by it.
-    for language in document.styles.element.iter(qn("w:lang")):
-        language.set(qn("w:eastAsia"), "zh-CN")
-    for name, size in zip(_HEADINGS, (20, 15, 12), strict=True):
-        _font(document, name, _HEADING_FONT, size)
-
-
-def _font(document: Document, name: str, east_asian: str, size_pt: float) -> None:
-    style = document.styles[name]
-    assert isinstance(style, ParagraphStyle)
-    style.font.name, style.font.size = _FONT, Pt(size_pt)
-    # python-docx names only the Latin font; Word takes the Chinese one from this attribute.
-    fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
-    for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
-        fonts.attrib.pop(qn(f"w:{theme}"), None)
-    fonts.set(qn("w:eastAsia"), east_asian)
+    set_fonts(document, 11, _HEADINGS_PT)
 
 
 def _abstract(document: Document, digest: Digest, labels: Labels) -> None:

@@ -12,7 +12,7 @@ from bulletin import __version__, themes
 from bulletin.themes import Taxonomy
 from models.bundle import MANIFEST, Bundle, open_bundle
 from service.archive import compaction, duplicates, parts, schema, sources
-from service.archive.edition import Archive, Commit, Edition, EditionRecord, next_serial
+from service.archive.edition import Archive, Edition, EditionRecord, commit_of, next_serial
 from service.archive.engines import Engine, Unit
 from service.archive.parts import MadePart, OpenPartMaker, SourceFile
 from service.archive.sources import Filed
@@ -199,15 +199,8 @@ def _commit(edition: Edition, maker: OpenPartMaker, unit: Unit, made: MadePart |
     """Write a part. `made` None: its one file ended the process that read it, which is an error of that file."""
     record = edition.record
     part = made or parts.crashed(unit[0], record.bundle, record.taxonomy, vectors=maker.vectors)
-    contents = tuple(file.source for file in unit)
-    commit = Commit(
-        part=f"{serial:06d}-{sha256(' '.join(contents).encode()).hexdigest()[:8]}",
-        serial=serial,
-        sources=contents,
-        rows=dict(part.rows),
-        abstracts=maker.abstracts,
-        vectors=maker.vectors,
-    )
+    contents = [file.source for file in unit]
+    commit = commit_of(serial, contents, part.rows, abstracts=maker.abstracts, vectors=maker.vectors)
     edition.write(commit, part.tables)
 
 

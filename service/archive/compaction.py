@@ -35,12 +35,7 @@ def compact(edition: Edition, wanted: frozenset[str]) -> None:
 
     Each new part counts, in place of those that it is made of, from one moment to the next.
     """
-    commits = edition.commits()
-    owner = {source: commit.part for commit in commits for source in commit.sources}
-    owned = [
-        _Owned(commit, tuple(s for s in commit.sources if owner[s] == commit.part and s in wanted))
-        for commit in commits
-    ]
+    owned = [_Owned(commit, tuple(s for s in own if s in wanted)) for commit, own in edition.owned()]
     loose = [one for one in owned if not one.whole or len(one.own) < FULL]
     if len(loose) > 1 or any(not one.whole for one in loose):
         for group in _groups(loose):

@@ -16,6 +16,7 @@ several parts hold, the newest part counts.
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Final, Literal, TypeVar
 
@@ -96,16 +97,23 @@ class Edition:
         live = (commit for commit in found if commit.part not in replaced)
         return tuple(sorted(live, key=lambda commit: commit.serial))
 
-    def parts(self, table: str) -> tuple[Part, ...]:
-        """The files of `table`, in the order of their commits."""
+    def owned(self) -> tuple[tuple[Commit, tuple[str, ...]], ...]:
+        """The parts that count, oldest first, each with those of its sources that no newer part holds."""
         commits = self.commits()
         owner = {source: commit.part for commit in commits for source in commit.sources}
         return tuple(
+            (commit, tuple(source for source in commit.sources if owner[source] == commit.part))
+            for commit in commits
+        )
+
+    def parts(self, table: str) -> tuple[Part, ...]:
+        """The files of `table`, in the order of their commits."""
+        return tuple(
             Part(
                 self.path / table / f"{commit.part}.parquet",
-                frozenset(source for source in commit.sources if owner[source] != commit.part),
+                frozenset(commit.sources).difference(own),
             )
-            for commit in commits
+            for commit, own in self.owned()
             if table in commit.rows
         )
 
@@ -190,6 +198,21 @@ class Archive:
 def next_serial(commits: Sequence[Commit]) -> int:
     """The serial of a commit after `commits`."""
     return max((commit.serial for commit in commits), default=0) + 1
+
+
+def commit_of(
+    serial: int, sources: Sequence[str], rows: Mapping[str, int], *, abstracts: bool, vectors: bool
+) -> Commit:
+    """The commit of a new part, which is named after its serial and its sources."""
+    part = f"{serial:06d}-{sha256(' '.join(sources).encode()).hexdigest()[:8]}"
+    return Commit(
+        part=part,
+        serial=serial,
+        sources=tuple(sources),
+        rows=dict(rows),
+        abstracts=abstracts,
+        vectors=vectors,
+    )
 
 
 def _read(path: Path, kind: type[R]) -> R:

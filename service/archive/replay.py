@@ -7,7 +7,6 @@ killed, the next replay goes on where this one was.
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Final, Self
 
 from bulletin import __version__, themes
@@ -16,7 +15,14 @@ from bulletin.themes import Taxonomy
 from models.bundle import Bundle
 from service.archive import compaction, duplicates
 from service.archive.build import FILES, Progress, record_of
-from service.archive.edition import Archive, Commit, Edition, EditionRecord, next_serial
+from service.archive.edition import (
+    Archive,
+    Commit,
+    Edition,
+    EditionRecord,
+    commit_of,
+    next_serial,
+)
 from service.archive.engines import Engine, Maker, Unit
 from service.archive.parts import MadePart
 from service.archive.relabel import Relabelling
@@ -140,27 +146,16 @@ def replay(
 def _todo(old: Edition, new: Edition, target: Target) -> list[Unit]:
     """What counts in `old` and is not in `new` as it is wanted, in units of one part each."""
     held = {source: Holding.of(commit) for commit in new.commits() for source in commit.sources}
-    owned = _owned(old)
     units = []
-    for commit in old.commits():
+    for commit, sources in old.owned():
         wanted = target.holding or Holding.of(commit)
         own = [
             Kept(old.path, commit.part, source)
-            for source in owned[commit.part]
+            for source in sources
             if source not in held or not held[source].covers(wanted)
         ]
         units += [tuple(own[k : k + target.unit]) for k in range(0, len(own), target.unit)]
     return units
-
-
-def _owned(edition: Edition) -> dict[str, list[str]]:
-    """The sources of each part that no newer part holds."""
-    commits = edition.commits()
-    owner = {source: commit.part for commit in commits for source in commit.sources}
-    return {
-        commit.part: [source for source in commit.sources if owner[source] == commit.part]
-        for commit in commits
-    }
 
 
 def _refuse_strangers(old: Edition, new: Edition) -> None:
@@ -192,15 +187,8 @@ def _make(
 
 
 def _commit(new: Edition, unit: Unit, part: MadePart, serial: int, holding: Holding) -> None:
-    sources = tuple(kept.source for kept in unit)
-    commit = Commit(
-        part=f"{serial:06d}-{sha256(' '.join(sources).encode()).hexdigest()[:8]}",
-        serial=serial,
-        sources=sources,
-        rows=dict(part.rows),
-        abstracts=holding.abstracts,
-        vectors=holding.vectors,
-    )
+    sources = [kept.source for kept in unit]
+    commit = commit_of(serial, sources, part.rows, abstracts=holding.abstracts, vectors=holding.vectors)
     new.write(commit, part.tables)
 
 

@@ -8,19 +8,16 @@ from docx.document import Document
 from docx.enum.section import WD_ORIENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
-from docx.styles.style import ParagraphStyle
 from docx.table import _Cell, _Row
 
+from bulletin.docx_fonts import set_fonts
 from bulletin.render_labels import xml_safe
 from service.archive.report.stable import stable
 from service.archive.report.tables import Report, Table, shown
 
-_FONT, _EAST_ASIAN_FONT = "Times New Roman", "宋体"
-_HEADING_FONT: Final = "黑体"
 _GREY: Final = RGBColor(0x57, 0x60, 0x6A)
-_HEADINGS: Final = (("Title", 20), ("Heading 1", 15), ("Heading 2", 12), ("Caption", 10))
+_HEADINGS_PT: Final = {"Title": 20, "Heading 1": 15, "Heading 2": 12, "Caption": 10}
 # What is left of A4 on its side between margins of 1.8 cm.
 _WIDTH_CM: Final = 29.7 - 2 * 1.8
 _CELL_PT: Final = 8
@@ -52,23 +49,7 @@ def _style(document: Document) -> None:
         section.page_width, section.page_height = Cm(29.7), Cm(21.0)
         section.left_margin = section.right_margin = Cm(1.8)
         section.top_margin = section.bottom_margin = Cm(2)
-    _font(document, "Normal", _EAST_ASIAN_FONT, 10.5)
-    # Without the language, punctuation is drawn as in Taiwan by programs that choose glyphs by it.
-    for language in document.styles.element.iter(qn("w:lang")):
-        language.set(qn("w:eastAsia"), "zh-CN")
-    for name, size in _HEADINGS:
-        _font(document, name, _HEADING_FONT, size)
-
-
-def _font(document: Document, name: str, east_asian: str, size_pt: float) -> None:
-    style = document.styles[name]
-    assert isinstance(style, ParagraphStyle)
-    style.font.name, style.font.size = _FONT, Pt(size_pt)
-    # python-docx names only the Latin font; Word takes the Chinese one from this attribute.
-    fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
-    for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
-        fonts.attrib.pop(qn(f"w:{theme}"), None)
-    fonts.set(qn("w:eastAsia"), east_asian)
+    set_fonts(document, 10.5, _HEADINGS_PT)
 
 
 def _table(document: Document, table: Table) -> None:

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import fsspec
 import numpy as np
@@ -97,7 +97,7 @@ class PartMaker:
         """The bulletins in `file`; what cannot be read is noted in `rows`."""
         made = Made(file.source, self.info.version, self.taxonomy.version)
         try:
-            text = normalise(read_text(_content(file), file.path))
+            text = normalise(read_text(_content(file), PurePosixPath(file.path).name))
         # A page that breaks a reader in a way nobody foresaw must not end the run of all the others.
         except Exception as error:
             rows.error(made, None, error)

@@ -88,10 +88,23 @@ class PartMaker:
 
     def make(self, files: Sequence[SourceFile]) -> MadePart:
         """The part of `files`; the same files in the same order give the same bytes."""
+        try:
+            return self._made(files)
+        # As in `_texts`: what only shows once a bulletin is classified or stored must not end the run either.
+        except Exception as error:
+            if len(files) == 1:
+                return self._failed(files[0], error)
+            return _joined([self.make([file]) for file in files])
+
+    def _made(self, files: Sequence[SourceFile]) -> MadePart:
         rows = Rows()
         texts = [text for file in files for text in self._texts(file, rows)]
         states = add_digests(self._pipeline, texts, rows, abstract=self._abstracts)
         return part_of(rows.tables, states if self._vectors else None)
+
+    def _failed(self, file: SourceFile, error: Exception) -> MadePart:
+        made = Made(file.source, self.info.version, self.taxonomy.version)
+        return failed(made, error, vectors=self._vectors)
 
     def _texts(self, file: SourceFile, rows: Rows) -> list[Text]:
         """The bulletins in `file`; what cannot be read is noted in `rows`."""
@@ -158,13 +171,25 @@ def packed_rows(rows: Sequence[Row], table: pa.Schema) -> bytes:
 
 def crashed(file: SourceFile, bundle: str, taxonomy: str, *, vectors: bool) -> MadePart:
     """The part of a file whose reading ended its process: an error and no other row."""
+    error = UnreadableFileError(f"读“{file.path}”时进程中止,可能是内存不足;请另存一遍,或先把它拿开。")
+    return failed(Made(file.source, bundle, taxonomy), error, vectors=vectors)
+
+
+def failed(made: Made, error: Exception, *, vectors: bool) -> MadePart:
+    """The part of a source of which there is an error and no other row."""
     rows = Rows()
-    rows.error(
-        Made(file.source, bundle, taxonomy),
-        None,
-        UnreadableFileError(f"读“{file.path}”时进程中止,可能是内存不足;请另存一遍,或先把它拿开。"),
-    )
+    rows.error(made, None, error)
     return part_of(rows.tables, [] if vectors else None)
+
+
+def _joined(made: Sequence[MadePart]) -> MadePart:
+    """One part of the rows of several that hold the same tables."""
+    return packed(
+        {
+            name: pa.concat_tables(pq.read_table(BytesIO(one.tables[name])) for one in made)
+            for name in made[0].tables
+        }
+    )
 
 
 def _parquet(table: pa.Table) -> bytes:

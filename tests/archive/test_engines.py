@@ -1,3 +1,5 @@
+import multiprocessing
+import threading
 from io import BytesIO
 from pathlib import Path
 
@@ -74,3 +76,21 @@ def test_a_maker_that_cannot_be_opened_ends_the_run_with_its_reason() -> None:
 
 def test_stopped_before_it_began_nothing_is_made() -> None:
     assert list(LocalEngine(2).run(OpenListing(), UNITS, lambda: True)) == []
+
+
+def test_a_process_that_ends_between_two_units_loses_neither() -> None:
+    asked: list[None] = []
+
+    def ended_by_the_second_unit() -> bool:
+        asked.append(None)
+        # Before the run, before the first unit, before the second.
+        if len(asked) == 3:
+            for child in multiprocessing.active_children():
+                child.kill()
+            for thread in threading.enumerate():
+                if type(thread).__name__ == "_ExecutorManagerThread":
+                    thread.join()
+        return False
+
+    done = list(LocalEngine(2).run(OpenListing(), UNITS, ended_by_the_second_unit))
+    assert sorted(unit for unit, made in done if made) == UNITS

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 
-import fsspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -19,7 +18,7 @@ from bulletin.files import read_text
 from bulletin.parse import parse, split
 from bulletin.plain import normalise
 from models.pipeline import Pipeline
-from service.archive import schema
+from service.archive import schema, sources
 from service.archive.edition import VECTORS
 from service.archive.rows import Made, Row, Rows
 from service.errors import SourceLostError
@@ -201,7 +200,7 @@ def _parquet(table: pa.Table) -> bytes:
 def _content(file: SourceFile) -> bytes:
     """The bytes of `file`. Raises SourceLostError when they are not those that were listed."""
     try:
-        with fsspec.open(file.path, "rb") as opened:
+        with sources.opened(file.path) as opened:
             content = bytes(opened.read())
     # Every file system of fsspec has errors of its own besides OSError.
     except Exception as error:

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
@@ -179,6 +180,20 @@ def failed(made: Made, error: Exception, *, vectors: bool) -> MadePart:
     rows = Rows()
     rows.error(made, None, error)
     return part_of(rows.tables, [] if vectors else None)
+
+
+def without_lost(made: MadePart, held: frozenset[str]) -> tuple[MadePart, frozenset[str]]:
+    """The part without the sources of `held` that were lost on the way, and which these are."""
+    if not made.rows["errors"]:
+        return made, frozenset()
+    errors = pq.read_table(BytesIO(made.tables["errors"]))
+    lost = pc.and_(
+        pc.equal(errors["kind"], SourceLostError.__name__),
+        pc.is_in(errors["source"], pa.array(sorted(held), pa.string())),
+    )
+    told = packed({"errors": errors.filter(pc.invert(lost))})
+    part = MadePart({**made.tables, **told.tables}, {**made.rows, **told.rows})
+    return part, frozenset(errors.filter(lost)["source"].to_pylist())
 
 
 def _joined(made: Sequence[MadePart]) -> MadePart:

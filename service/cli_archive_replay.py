@@ -23,7 +23,12 @@ OutOption = Annotated[Path, typer.Option("-o", "--out", help="把差异写进这
 def replay(
     archive: ArchiveOption = None,
     origin: Annotated[
-        str | None, typer.Option("--from-edition", metavar="版", help="从哪一版重做;不给则从当前这一版")
+        str | None,
+        typer.Option(
+            "--from-edition",
+            metavar="版",
+            help="从哪一版重做;不给则从当前这一版,它就是这张主题表做的则从模型自己的那一版",
+        ),
     ] = None,
     bundle: Annotated[
         str | None, typer.Option("--bundle", help="模型版本名,或模型包文件夹;不给则用当前的模型")
@@ -39,7 +44,7 @@ def replay(
     """用另一个模型或主题表重做档案,写出差异:不用原文件,旧版不动;中断后再运行同一条命令就接着做。"""
     replaying = archive_module("service.archive.replay")
     opened = open_archive(archive)
-    old = open_edition(archive, origin)
+    old = _origin(opened, open_edition(archive, origin), taxonomy if bundle is None and not origin else None)
     target = _target(opened, old, bundle, taxonomy, abstracts=abstracts)
     engine = archive_module("service.archive.engines").LocalEngine(workers or os.cpu_count() or 1)
     with Bar() as bar:
@@ -71,6 +76,13 @@ def editions(archive: ArchiveOption = None) -> None:
     current = opened.current().name
     for name in opened.names():
         typer.echo(f"{'*' if name == current else ' '} {name}\t{_described(opened.edition(name))}")
+
+
+def _origin(archive: "Archive", current: "Edition", taxonomy: Path | None) -> "Edition":
+    """What to replay: the current edition, but where `taxonomy` made that, what the bundle itself made."""
+    own = current.record.bundle
+    again = taxonomy is not None and themes.load(taxonomy).version == current.record.taxonomy
+    return archive.edition(own) if again and own in archive.names() else current
 
 
 def _target(

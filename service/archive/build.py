@@ -185,7 +185,7 @@ def _todo(edition: Edition, filed: Sequence[Filed], maker: OpenPartMaker, *, ret
         if commit.abstracts >= maker.abstracts and commit.vectors >= maker.vectors
         for source in commit.sources
     }
-    done -= _failed(edition, None if retry else SourceLostError.__name__)
+    done -= failed(edition, None if retry else SourceLostError.__name__)
     first: dict[str, SourceFile] = {}
     for one in filed:
         if one.source is not None and one.source not in done:
@@ -193,7 +193,7 @@ def _todo(edition: Edition, filed: Sequence[Filed], maker: OpenPartMaker, *, ret
     return list(first.values())
 
 
-def _failed(edition: Edition, kind: str | None) -> set[str]:
+def failed(edition: Edition, kind: str | None = None) -> set[str]:
     """The contents with an error of that kind, or of any, in the newest part that holds them."""
     return {
         row["source"]

@@ -14,7 +14,7 @@ from bulletin.errors import TaxonomyError
 from bulletin.themes import Taxonomy
 from models.bundle import Bundle
 from service.archive import compaction, duplicates
-from service.archive.build import FILES, Progress, record_of
+from service.archive.build import FILES, Progress, failed, record_of
 from service.archive.edition import (
     Archive,
     Commit,
@@ -123,7 +123,8 @@ def replay(
 ) -> Replayed:
     """Make the edition `target` of what counts in `old`, and let it be current when it is whole.
 
-    Raises ArchiveError before anything is made when the edition is `old` itself or holds what `old` does not.
+    Raises ArchiveError before anything is made when the edition is `old` itself, or a bundle's own and holds what `old`
+    does not.
     """
     if target.name == old.name:
         raise ArchiveError(
@@ -132,7 +133,9 @@ def replay(
     with archive.locked():
         new = archive.open_edition(target.name, target.record)
         new.sweep()
-        _refuse_strangers(old, new)
+        # `build` brings a bundle's own edition up to date; what replays alone make follows what it is made from.
+        if new.name == new.record.bundle:
+            _refuse_strangers(old, new)
         units = _todo(old, new, target)
         made, crashed = _make(old, new, target, units, engine, progress)
         left = sum(map(len, units)) - made
@@ -146,6 +149,9 @@ def replay(
 def _todo(old: Edition, new: Edition, target: Target) -> list[Unit]:
     """What counts in `old` and is not in `new` as it is wanted, in units of one part each."""
     held = {source: Holding.of(commit) for commit in new.commits() for source in commit.sources}
+    # What failed when it was replayed and has been read since is another thing now.
+    for source in failed(new) - failed(old):
+        held.pop(source, None)
     units = []
     for commit, sources in old.owned():
         wanted = target.holding or Holding.of(commit)
@@ -194,7 +200,7 @@ def _commit(new: Edition, unit: Unit, part: MadePart, serial: int, holding: Hold
 
 def _finish(old: Edition, new: Edition) -> None:
     """Put small parts together, and write what is told of the whole."""
-    compaction.compact(new, frozenset(source for commit in new.commits() for source in commit.sources))
+    compaction.compact(new, frozenset(source for commit in old.commits() for source in commit.sources))
     files = old.path / FILES
     if files.exists():
         write_whole(new.path / FILES, files.read_bytes())

@@ -101,3 +101,17 @@ def test_what_cannot_be_replayed_is_refused_with_the_mend(here: Path) -> None:
         2,
         f"yuebao:档案 {here / 'archive'} 没有 m-3 这一版;已有:builtin-3\n",
     )
+
+
+def test_the_same_taxonomy_is_applied_again_to_what_a_build_added(here: Path) -> None:
+    assert said(here, "replay", "--taxonomy", here / "themes.toml", "-o", here / "diff")[0] == 0
+    (here / "files").mkdir()
+    (here / "files" / "may.txt").write_text(examples.BULLETIN.replace("4月", "5月"), "utf-8")
+    code, told = said(here, "build", here / "files")
+    assert code == 0
+    assert (
+        "当前这一版仍是 builtin-3+themes-2;新读的要再运行 yuebao archive replay --taxonomy 才会进去"
+        in told.splitlines()
+    )
+    code, told = said(here, "replay", "--taxonomy", here / "themes.toml", "-o", here / "diff")
+    assert (code, told.splitlines()[0]) == (0, "重做成 builtin-3+themes-2:1 份,现在是当前这一版")

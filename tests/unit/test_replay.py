@@ -18,10 +18,11 @@ from models.bundle import builtin, open_bundle
 from service import examples
 from service.archive import schema, views
 from service.archive.build import Plan, build
-from service.archive.edition import VECTORS, Archive, Edition, next_serial
-from service.archive.parts import OpenPartMaker
+from service.archive.edition import VECTORS, Archive, Edition, commit_of, next_serial
+from service.archive.parts import OpenPartMaker, part_of
 from service.archive.replay import Target, relabelled, replay, rescored
-from service.errors import ArchiveError
+from service.archive.rows import Made, Rows
+from service.errors import ArchiveError, SourceLostError
 from tests.archives import source
 from tests.bundles import bundle_like_builtin
 from tests.conftest import REAL_MONTH, ROOT
@@ -286,6 +287,30 @@ def test_an_edition_that_grew_is_replayed_as_far_as_it_is_new(
     assert (grown.made, grown.left) == (1, 0)
     assert len(rows(grown.edition)["all_bulletins"]) == len(rows(old)["all_bulletins"])
     assert rows(grown.edition)["files"] == rows(old)["files"]
+
+
+def test_a_relabelled_edition_follows_files_that_change_and_that_can_be_read_again(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "own"
+    folder.mkdir()
+    (folder / "april.txt").write_text(examples.BULLETIN, "utf-8")
+    (folder / "may.txt").write_text(examples.BULLETIN.replace("4月", "5月"), "utf-8")
+    archive = built(tmp_path / "own-archive", folder)
+    old = archive.current()
+    commit = old.commits()[0]
+    made = Rows()
+    made.error(Made(commit.sources[0], "builtin-3", "1"), None, SourceLostError("打不开"))
+    broken = part_of(made.tables, [])
+    old.write(commit_of(2, commit.sources[:1], broken.rows, abstracts=False, vectors=True), broken.tables)
+    new = run(archive, relabelled(old, merged()))
+    assert [len(rows(new)[name]) for name in ("all_bulletins", "all_errors")] == [1, 1]
+    (folder / "may.txt").write_text(examples.BULLETIN.replace("4月", "6月"), "utf-8")
+    built(archive.path, folder)
+    again = replay(archive, old, relabelled(old, merged()), InProcess(), Unwatched()).edition
+    for table in ("all_bulletins", "all_errors", "all_facts"):
+        assert rows(again)[table] == [row.replace("'1', 1)", "'2', 1)") for row in rows(old)[table]]
+    assert len(rows(again)["all_bulletins"]) == 2
 
 
 def test_a_version_of_a_taxonomy_that_no_folder_can_have_is_written_otherwise(archive: Archive) -> None:

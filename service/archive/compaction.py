@@ -34,14 +34,14 @@ class _Owned:
 def compact(edition: Edition, wanted: frozenset[str]) -> None:
     """Leave parts of FULL sources or more but for the last, and rows of no source outside `wanted`.
 
-    Each new part counts, in place of those that it is made of, from one moment to the next.
+    Each new part counts, in place of those that it is made of, from one moment to the next. The next sweep removes
+    those.
     """
     owned = [_Owned(commit, tuple(s for s in own if s in wanted)) for commit, own in edition.owned()]
     loose = [one for one in owned if not one.whole or len(one.own) < FULL]
     if len(loose) > 1 or any(not one.whole for one in loose):
         for group in _groups(loose):
             _merge(edition, group)
-        edition.sweep()
 
 
 def _groups(loose: Sequence[_Owned]) -> Iterator[list[_Owned]]:

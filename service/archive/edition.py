@@ -70,6 +70,10 @@ class Commit(_Record):
     vectors: bool
 
 
+# Parts, oldest first, each with those of its sources that no newer part holds.
+Owned = tuple[tuple[Commit, tuple[str, ...]], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """One Parquet file that counts, but for the rows of the sources `without`, which a newer part holds."""
@@ -92,12 +96,25 @@ class Edition:
 
     def commits(self) -> tuple[Commit, ...]:
         """The parts that count, oldest first."""
-        found = [_read(path, Commit) for path in sorted((self.path / "commits").glob("*.json"))]
+        found = self._listed()
         replaced = {name for commit in found for name in commit.replaces}
         live = (commit for commit in found if commit.part not in replaced)
         return tuple(sorted(live, key=lambda commit: commit.serial))
 
-    def owned(self) -> tuple[tuple[Commit, tuple[str, ...]], ...]:
+    def _listed(self) -> list[Commit]:
+        """What lies in `commits/`, read again when a build took some of it away meanwhile."""
+        while True:
+            paths = sorted((self.path / "commits").glob("*.json"))
+            try:
+                found = [_read(path, Commit) for path in paths]
+            except ArchiveError:
+                if all(path.exists() for path in paths):
+                    raise
+                continue
+            if paths == sorted((self.path / "commits").glob("*.json")):
+                return found
+
+    def owned(self) -> Owned:
         """The parts that count, oldest first, each with those of its sources that no newer part holds."""
         commits = self.commits()
         owner = {source: commit.part for commit in commits for source in commit.sources}
@@ -106,14 +123,14 @@ class Edition:
             for commit in commits
         )
 
-    def parts(self, table: str) -> tuple[Part, ...]:
-        """The files of `table`, in the order of their commits."""
+    def parts(self, table: str, owned: Owned | None = None) -> tuple[Part, ...]:
+        """The files of `table`, in the order of their commits; of several tables the same if given the same `owned`."""
         return tuple(
             Part(
                 self.path / table / f"{commit.part}.parquet",
                 frozenset(commit.sources).difference(own),
             )
-            for commit, own in self.owned()
+            for commit, own in (self.owned() if owned is None else owned)
             if table in commit.rows
         )
 
@@ -128,7 +145,10 @@ class Edition:
         write_whole(self.path / "commits" / f"{commit.part}.json", commit.model_dump_json(indent=1).encode())
 
     def sweep(self) -> None:
-        """Remove the files of parts that do not count. Only under the archive's lock."""
+        """Remove the files of parts that do not count. Only under the archive's lock.
+
+        Builds and replays begin with it: those who ask while one ends may still read what it put together.
+        """
         live = {commit.part for commit in self.commits()}
         for folder in (self.path / name for name in (*schema.TABLES, VECTORS, "commits")):
             for path in folder.glob("*"):

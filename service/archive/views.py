@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from service.archive import schema
 from service.archive.edition import Edition, Part
@@ -19,7 +20,7 @@ _DERIVED = {"files": schema.FILES, "duplicates": schema.DUPLICATES}
 def connect(edition: Edition, *, threads: int = 2, memory: str = "1GB") -> duckdb.DuckDBPyConnection:
     """A connection of its own in memory, with the views, that can reach the edition's files and no others.
 
-    What was committed when it was opened is what it shows.
+    What was committed when it was opened is what it shows, until the build after the next one begins.
     """
     connection = duckdb.connect(":memory:", config={"threads": threads, "memory_limit": memory})
     _lock(connection, _add_views(connection, edition, ""))
@@ -38,18 +39,20 @@ def connect_both(
 
 def _add_views(connection: duckdb.DuckDBPyConnection, edition: Edition, prefix: str) -> list[str]:
     """Create the edition's views; the files that they read."""
-    parts = {table: edition.parts(table) for table in schema.TABLES}
+    owned = edition.owned()
+    parts = {table: edition.parts(table, owned) for table in schema.TABLES}
     for table, own in parts.items():
         _create(connection, f"{prefix}all_{table}", own, schema.TABLES[table])
     for table, columns in _DERIVED.items():
         path = edition.path / f"{table}.parquet"
-        _create(connection, prefix + table, [Part(path, frozenset())] if path.exists() else [], columns)
+        # A build writes these anew under their old names.
+        rows = pq.read_table(path, partitioning=None) if path.exists() else columns.empty_table()
+        connection.from_arrow(rows).create(prefix + table)
     for table, columns in schema.TABLES.items():
         others = f" WHERE bulletin NOT IN (SELECT bulletin FROM {prefix}duplicates)"
         kept = others if "bulletin" in columns.names else ""
         connection.execute(f"CREATE VIEW {prefix}{table} AS SELECT * FROM {prefix}all_{table}{kept}")
-    reached = [str(part.path) for own in parts.values() for part in own]
-    return [*reached, *(str(edition.path / f"{table}.parquet") for table in _DERIVED)]
+    return [str(part.path) for own in parts.values() for part in own]
 
 
 def _create(

@@ -1,5 +1,6 @@
 """Building again, with other inputs, files that went away, and work that was interrupted: no row is lost on the way."""
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -103,6 +104,50 @@ def test_what_a_stopped_build_has_read_again_is_not_read_once_more(engine: InPro
     stopped = built(engine, files, unit_files=1, told=Told(limit=1))
     assert (stopped.read, stopped.left) == (1, 1)
     assert built(engine, files).read == 1
+
+
+def test_whoever_asks_while_a_build_ends_gets_what_was_there_when_they_began(
+    engine: InProcess, files: Path
+) -> None:
+    edition = built(engine, files).edition
+    copy = files / "copy.txt"
+    copy.write_text("转载\n" + (files / "5.txt").read_text("utf-8"), "utf-8")
+    counted = "SELECT (SELECT count(*) FROM bulletins), (SELECT count(*) FROM files)"
+    with views.connect(edition) as connection:
+        (files / "6.txt").unlink()
+        assert months(built(engine, files, prune=True)) == ["2021-05"]
+        assert connection.execute(counted).fetchall() == [(2, 2)]
+
+
+def test_commits_are_read_whole_while_a_build_puts_them_together(engine: InProcess, files: Path) -> None:
+    edition = built(engine, files).edition
+    (kept,) = edition.commits()
+    wrong: list[object] = []
+    over = threading.Event()
+
+    def ask() -> None:
+        while not over.is_set():
+            try:
+                sources = [source for commit in edition.commits() for source in commit.sources]
+            except ArchiveError as error:
+                wrong.append(error)
+            else:
+                if set(sources) != set(kept.sources):
+                    wrong.append(sources)
+
+    reader = threading.Thread(target=ask)
+    reader.start()
+    parts = [kept]
+    for serial in range(2, 400):
+        merged = kept.model_copy(
+            update={"part": f"{serial}", "serial": serial, "replaces": (parts[-1].part,)}
+        )
+        edition.commit(merged)
+        edition.sweep()
+        parts.append(merged)
+    over.set()
+    reader.join()
+    assert wrong == []
 
 
 def test_an_archive_whose_current_edition_cannot_be_read_is_refused_before_any_work(

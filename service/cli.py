@@ -11,7 +11,16 @@ import typer
 
 from bulletin import __version__
 from bulletin.errors import YuebaoError
-from service import cli_classify, cli_digest, cli_labels, cli_models, cli_themes, cli_training, settings
+from service import (
+    cli_archive,
+    cli_classify,
+    cli_digest,
+    cli_labels,
+    cli_models,
+    cli_themes,
+    cli_training,
+    settings,
+)
 from service.cli_common import EXIT_BAD_INPUT, EXIT_USAGE, BundleOption, complain, open_digester
 
 app = typer.Typer(
@@ -108,6 +117,7 @@ app.command()(cli_training.train)
 app.command()(cli_training.evaluate)
 app.add_typer(cli_labels.app, name="labels")
 app.add_typer(cli_models.app, name="models")
+app.add_typer(cli_archive.app, name="archive")
 
 
 def main() -> None:

@@ -14,7 +14,11 @@ YuebaoError
     ├── CorrectionError         a correction of what the digest does not hold, or into what cannot be
     ├── CannotTrainError        the training libraries are not there
     ├── VersionTakenError       a version that is there already, or on its way
-    └── ArchiveError            an archive that is missing, damaged, in use or of another making
+    ├── ArchiveError            an archive that is missing, damaged, in use or of another making
+    │   ├── NoArchiveError          there is none
+    │   └── NotIndexedError         it cannot be searched, or not in this way
+    ├── ArchiveLibraryError     the archive's libraries are not there
+    └── AskError                a question to the archive that says too little, or wants more than to ask
 """
 
 from bulletin.errors import YuebaoError
@@ -74,3 +78,19 @@ class VersionTakenError(ServiceError):
 
 class ArchiveError(ServiceError):
     """The archive cannot be read or written."""
+
+
+class NoArchiveError(ArchiveError):
+    """There is no archive."""
+
+
+class NotIndexedError(ArchiveError):
+    """The archive lacks the index that a search needs."""
+
+
+class ArchiveLibraryError(ServiceError):
+    """This machine lacks what the archive needs."""
+
+
+class AskError(ServiceError):
+    """The question to the archive is refused, or cannot be answered."""

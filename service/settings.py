@@ -27,6 +27,7 @@ class Settings(BaseModel):
         Path("~/.local/share/yuebao"), description="数据文件夹:导入的标注、各版本的模型、数据库"
     )
     bundle: Path | None = Field(None, description="模型包文件夹;不设则用当前版本,没有则用内置模型")
+    archive: Path | None = Field(None, description="档案文件夹;不设则用数据文件夹里的 archive")
     threads: int = Field(2, ge=1, le=256, description="推理线程数")
     max_body_bytes: int = Field(8 * 1024 * 1024, ge=1024, description="请求体上限(字节)")
     max_text_chars: int = Field(200_000, ge=100, description="一期月报的字数上限")
@@ -44,6 +45,11 @@ class Settings(BaseModel):
     def data(self) -> Path:
         """`home` with ~ resolved."""
         return self.home.expanduser()
+
+    @property
+    def archived(self) -> Path:
+        """Where the archive lies: `archive` with ~ resolved, or else a folder in `data`."""
+        return self.archive.expanduser() if self.archive else self.data / "archive"
 
 
 def load(environ: Mapping[str, str] | None = None, **overrides: object) -> Settings:

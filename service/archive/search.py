@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # By meaning every item is near in some degree: so many of each ranking are looked at.
 DEPTH: Final = 1000
 # What a cosine of 1 is worth, where to hold all the words is worth 1: meaning decides between items that hold about
-# as much of the words. Chosen by `python -m benchmarks.archive_search`; see docs/archive-search.md.
+# as much of the words. How it was chosen is told in docs/archive-search.md.
 MEANING: Final = 0.2
 
 

@@ -1,5 +1,6 @@
 """`yuebao archive build`."""
 
+import math
 import os
 import signal
 import sys
@@ -77,7 +78,8 @@ def build(
         raise typer.Exit(EXIT_INTERRUPTED)
     counts: Counts = archive_module("counts").of(outcome.edition)
     _tell(plan.archive, outcome, counts)
-    if len(counts.failed) > limit * (outcome.listed if share else 1):
+    # An archive may hold files that were not asked for now; what failed is counted of all.
+    if len(counts.failed) > (limit * counts.files / 100 if share else limit):
         raise typer.Exit(EXIT_BAD_INPUT)
 
 
@@ -93,19 +95,20 @@ def _engine(name: EngineName, workers: int | None) -> "Engine":
 
 
 def _limit(given: str) -> tuple[float, bool]:
-    """`given` as a number, and whether it is a share of the files."""
+    """`given` as a number, and whether it is percent of the files."""
     number = given.removesuffix("%").strip()
     try:
         limit = float(number)
-    except ValueError as error:
-        raise UsageError(f"--max-errors {given} 不是个数:请写 30 或 3%") from error
-    share = given.endswith("%")
-    return (limit / 100 if share else limit), share
+    except ValueError:
+        limit = -1
+    if not 0 <= limit < math.inf:
+        raise UsageError(f"--max-errors {given} 不是个数:请写 30 或 3%")
+    return limit, given.endswith("%")
 
 
 def _tell(archive: Path, outcome: "Outcome", counts: "Counts") -> None:
     """What the build did, for a person: numbers first, then what went wrong."""
-    same = outcome.listed - outcome.sources - counts.unopened
+    same = outcome.listed - outcome.sources - outcome.unopened
     typer.echo(
         f"档案 {archive}({outcome.edition.name}):{outcome.listed} 个文件,内容相同的 {same} 个,"
         f"新读 {outcome.read} 份\n"

@@ -59,16 +59,18 @@ class Progress(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a build did: `listed` files were found, of `sources` different contents.
+    """What a build did: `listed` files were found, of `sources` different contents; `unopened` could not be opened.
 
-    Of these `read` were read anew, and `left` are left to a later build. `gone` files are in the archive and no longer
-    where they were. `current` is what the archive answers from: `edition`, or what `replay --taxonomy` made of it.
+    Of the contents `read` were read anew, and `left` are left to a later build. `gone` files are in the archive and no
+    longer where they were. `current` is what the archive answers from: `edition`, or what `replay --taxonomy` made of
+    it.
     """
 
     edition: Edition
     current: str
     listed: int
     sources: int
+    unopened: int
     read: int
     left: int
     gone: int
@@ -84,20 +86,29 @@ def build(plan: Plan, engine: Engine, progress: Progress) -> Outcome:
         edition = _edition(archive, plan.bundle)
         edition.sweep()
         before = _filed(edition)
-        filed, gone = _inventory(plan, before, progress)
+        filed, elsewhere, gone = _inventory(plan, before, progress)
         maker = _maker(edition, plan)
         todo = _todo(edition, filed, maker, retry=plan.retry)
         # The same files fall into the same units after a kill, as all but the last are of one size.
         units = [tuple(todo[k : k + plan.unit_files]) for k in range(0, len(todo), plan.unit_files)]
         progress.begin("归档", len(todo))
         read = _read(edition, maker, units, engine, progress)
-        ledger = sorted([*filed, *([] if plan.prune else gone)], key=lambda one: one.path)
+        kept = [*filed, *elsewhere, *([] if plan.prune else gone)]
         if read == len(todo):
-            _finish(edition, ledger)
+            _finish(edition, sorted(kept, key=lambda one: one.path))
             _promote(archive, edition)
-        contents = len({one.source for one in filed if one.source})
+        sourced = [one.source for one in filed if one.source]
         current = archive.current().name
-        return Outcome(edition, current, len(filed), contents, read, len(todo) - read, len(gone))
+        return Outcome(
+            edition,
+            current,
+            listed=len(filed),
+            sources=len(set(sourced)),
+            unopened=len(filed) - len(sourced),
+            read=read,
+            left=len(todo) - read,
+            gone=len(gone),
+        )
 
 
 def _promote(archive: Archive, edition: Edition) -> None:
@@ -124,7 +135,9 @@ def _edition(archive: Archive, folder: Path | None) -> Edition:
     bundle = open_bundle(folder)
     record = record_of(bundle, bundle.load("themes.toml", themes.load))
     edition = archive.open_edition(record.bundle, record)
-    if not archive.has_current():
+    if archive.has_current():
+        archive.current()  # one that cannot be read is refused now, not when all is done
+    else:
         archive.make_current(edition.name)
     return edition
 
@@ -138,15 +151,20 @@ def _filed(edition: Edition) -> dict[str, Filed]:
 
 def _inventory(
     plan: Plan, before: Mapping[str, Filed], progress: Progress
-) -> tuple[list[Filed], list[Filed]]:
-    """The files that are there, and those of `before` that no longer are."""
+) -> tuple[list[Filed], list[Filed], list[Filed]]:
+    """The files that are to be there; of `before`, those that are elsewhere, and those that are gone."""
     found = sources.find(plan.inputs, without=plan.archive)
     if not found:
         raise ArchiveError(f"{'、'.join(plan.inputs)} 里没有文件:请检查路径")
     progress.begin("清点", len(found))
     filed = sources.file(found, before, progress.step)
     there = {one.path for one in filed}
-    return filed, [one for path, one in before.items() if path not in there]
+    others = [one for path, one in before.items() if path not in there]
+    exist = {one.path for one in others if sources.exists(one.path)}
+    elsewhere = [one for one in others if one.path in exist]
+    # Of what could never be opened nothing is kept.
+    gone = [one for one in others if one.path not in exist and one.source]
+    return filed, elsewhere, gone
 
 
 def _maker(edition: Edition, plan: Plan) -> OpenPartMaker:
@@ -176,9 +194,13 @@ def _todo(edition: Edition, filed: Sequence[Filed], maker: OpenPartMaker, *, ret
 
 
 def _failed(edition: Edition, kind: str | None) -> set[str]:
-    """The contents with an error of that kind, or of any."""
-    read = (pq.read_table(part.path, columns=["source", "kind"]) for part in edition.parts("errors"))
-    return {row["source"] for table in read for row in table.to_pylist() if kind in (None, row["kind"])}
+    """The contents with an error of that kind, or of any, in the newest part that holds them."""
+    return {
+        row["source"]
+        for part in edition.parts("errors")
+        for row in pq.read_table(part.path, columns=["source", "kind"]).to_pylist()
+        if row["source"] not in part.without and kind in (None, row["kind"])
+    }
 
 
 def _read(
@@ -186,22 +208,36 @@ def _read(
 ) -> int:
     """Make the parts of `units` and commit each; how many files that were."""
     read = 0
-    serial = next_serial(edition.commits())
+    commits = edition.commits()
+    held = frozenset(source for commit in commits for source in commit.sources)
+    serial = next_serial(commits)
     for unit, made in engine.run(maker, units, progress.stopping):
-        _commit(edition, maker, unit, made, serial)
+        read += _commit(edition, maker, unit, made, serial, held)
         serial += 1
-        read += len(unit)
         progress.step(len(unit))
     return read
 
 
-def _commit(edition: Edition, maker: OpenPartMaker, unit: Unit, made: MadePart | None, serial: int) -> None:
-    """Write a part. `made` None: its one file ended the process that read it, which is an error of that file."""
+def _commit(
+    edition: Edition,
+    maker: OpenPartMaker,
+    unit: Unit,
+    made: MadePart | None,
+    serial: int,
+    held: frozenset[str],
+) -> int:
+    """Write a part; of how many files. `made` None: its one file ended the process that read it, an error of it.
+
+    What is `held` already and was lost on the way stays as it is: a later build may find it.
+    """
     record = edition.record
     part = made or parts.crashed(unit[0], record.bundle, record.taxonomy, vectors=maker.vectors)
-    contents = [file.source for file in unit]
-    commit = commit_of(serial, contents, part.rows, abstracts=maker.abstracts, vectors=maker.vectors)
-    edition.write(commit, part.tables)
+    part, lost = parts.without_lost(part, held)
+    contents = [file.source for file in unit if file.source not in lost]
+    if contents:
+        commit = commit_of(serial, contents, part.rows, abstracts=maker.abstracts, vectors=maker.vectors)
+        edition.write(commit, part.tables)
+    return len(contents)
 
 
 def _finish(edition: Edition, ledger: Sequence[Filed]) -> None:

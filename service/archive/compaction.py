@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from service.archive.edition import Commit, Edition, next_serial
+from service.files import writing_whole
 
 # Sources of a part that is left as it is: about a quarter of a million items.
 FULL: Final = 2048
@@ -74,17 +75,16 @@ def _merge(edition: Edition, group: Sequence[_Owned]) -> None:
 
 def _merge_table(folder: Path, group: Sequence[_Owned], part: str) -> int:
     """Write the rows in `folder` that are to stay to one file; how many they are."""
-    temporary = folder / f".{part}.tmp"
     first = pq.read_schema(folder / f"{group[0].commit.part}.parquet")
-    with pq.ParquetWriter(temporary, first, compression="zstd") as writer:
+    target = folder / f"{part}.parquet"
+    with writing_whole(target) as whole, pq.ParquetWriter(whole, first, compression="zstd") as writer:
         merged = _RowGroups(writer)
         for one in group:
-            file = pq.ParquetFile(folder / f"{one.commit.part}.parquet")
-            for number in range(file.num_row_groups):
-                table = file.read_row_group(number)
-                merged.add(table if one.whole else _of_sources(table, one.own))
+            with pq.ParquetFile(folder / f"{one.commit.part}.parquet") as file:
+                for number in range(file.num_row_groups):
+                    table = file.read_row_group(number)
+                    merged.add(table if one.whole else _of_sources(table, one.own))
         merged.flush()
-    temporary.replace(folder / f"{part}.parquet")
     return merged.rows
 
 

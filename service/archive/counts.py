@@ -8,7 +8,7 @@ from service.archive.edition import Edition
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Numbers of kept rows, of bulletins that are others again, and of files that could not be opened.
+    """Numbers of kept rows, of bulletins that are others again, and of files.
 
     `failed` are the files that could not be read, whole or in part, with the reason, by path.
     """
@@ -18,14 +18,14 @@ class Counts:
     items: int
     review: int
     duplicates: int
-    unopened: int
+    files: int
     failed: tuple[tuple[str, str], ...]
 
 
-_NAMES = ("bulletins", "entries", "items", "review", "duplicates", "unopened")
+_NAMES = ("bulletins", "entries", "items", "review", "duplicates", "files")
 _NUMBERS = """SELECT (SELECT count(*) FROM bulletins), (SELECT count(*) FROM entries), (SELECT count(*) FROM items),
 (SELECT count(*) FROM items WHERE review), (SELECT count(*) FROM duplicates),
-(SELECT count(*) FROM files WHERE error IS NOT NULL)"""
+(SELECT count(*) FROM files)"""
 
 # The reason names the file that was read; copies of it failed by their content.
 _FAILED = """SELECT path, string_agg(reason, ' ' ORDER BY number) FROM errors JOIN files USING (source) GROUP BY path

@@ -1,5 +1,6 @@
 """The same month from two sites: which bulletins are others again, and which of them is kept."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
@@ -7,8 +8,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from service.archive import schema
 from service.archive.edition import Edition
@@ -34,8 +33,8 @@ _COLUMNS: Final = [
 def write(edition: Edition) -> None:
     """Write `duplicates.parquet`: a row for every bulletin that another of the same month, or of none, stands for.
 
-    Of copies the one with the most provinces is kept, then items, then a printed abstract, then the least text that
-    found no place.
+    Of copies the one that tells its month is kept, then the one with the most provinces, then items, then a printed
+    abstract, then the least text that found no place. What is kept is no duplicate, and each duplicate is like it.
     """
     tables = [_read(path.path, path.without) for path in edition.parts("bulletins")]
     rows = pa.concat_tables(tables) if tables else schema.TABLES["bulletins"].empty_table()
@@ -52,25 +51,37 @@ def _duplicates(rows: pa.Table) -> Iterator[dict[str, object]]:
     if not rows.num_rows:
         return
     signatures = rows["minhash"].combine_chunks().flatten().to_numpy().reshape(rows.num_rows, -1)
-    pairs = list(_pairs(signatures, rows["month"].to_pylist()))
-    count = rows.num_rows
-    links = coo_array(
-        (np.ones(len(pairs)), ([a for a, _ in pairs], [b for _, b in pairs])), shape=(count, count)
-    )
-    _, labels = connected_components(links, directed=False)
+    like: dict[int, list[int]] = defaultdict(list)
+    for one, other in _pairs(signatures, rows["month"].to_pylist()):
+        like[one].append(other)
+        like[other].append(one)
     names = rows["bulletin"].to_pylist()
-    best: dict[int, int] = {}
+    ranks: dict[int, int] = {}
     for row in _best_first(rows):
-        kept = best.setdefault(int(labels[row]), row)
-        if kept != row:
-            similarity = float((signatures[row] == signatures[kept]).mean())
-            yield {"bulletin": names[row], "kept": names[kept], "similarity": similarity}
+        # Only what is kept stands for others: what is like a copy of it need not be like it.
+        near = [
+            (float((signatures[row] == signatures[other]).mean()), -ranks[other], other)
+            for other in like[row]
+            if other in ranks
+        ]
+        if near:
+            similarity, _, nearest = max(near)
+            yield {"bulletin": names[row], "kept": names[nearest], "similarity": similarity}
+        else:
+            ranks[row] = len(ranks)
 
 
 def _best_first(rows: pa.Table) -> list[int]:
     """The rows' numbers, the better text before the worse."""
     keys = [
-        (-row["provinces"], -row["items"], row["printed_abstract"] is None, row["unplaced"], row["bulletin"])
+        (
+            row["month"] is None,
+            -row["provinces"],
+            -row["items"],
+            row["printed_abstract"] is None,
+            row["unplaced"],
+            row["bulletin"],
+        )
         for row in rows.drop_columns(["minhash"]).to_pylist()
     ]
     return sorted(range(len(keys)), key=keys.__getitem__)

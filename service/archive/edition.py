@@ -186,13 +186,19 @@ class Archive:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Held while writing. Raises ArchiveError when another process writes."""
-        self.path.mkdir(parents=True, exist_ok=True)
+        """Held while writing. Raises ArchiveError when another process writes, or nothing can be written there."""
+        lock = FileLock(self.path / ".lock", timeout=0)
         try:
-            with FileLock(self.path / ".lock", timeout=0):
-                yield
+            self.path.mkdir(parents=True, exist_ok=True)
+            lock.acquire()
         except Timeout as error:
             raise ArchiveError(f"另一个程序正在写档案 {self.path};请等它做完") from error
+        except OSError as error:
+            raise ArchiveError(f"档案 {self.path} 写不进去({error.strerror}):请换一个位置") from error
+        try:
+            yield
+        finally:
+            lock.release()
 
 
 def next_serial(commits: Sequence[Commit]) -> int:

@@ -71,8 +71,9 @@ class LocalEngine:
             while True:
                 # One more than there are workers: none waits for the next.
                 while waiting and not stopping() and len(pending) <= self.workers:
-                    unit = waiting.popleft()
-                    pending[_submitted(pool, unit)] = unit
+                    # Still waiting should the pool be found broken just now.
+                    pending[_submitted(pool, waiting[0])] = waiting[0]
+                    waiting.popleft()
                 if stopping():
                     pending = {future: unit for future, unit in pending.items() if not future.cancel()}
                 if not pending:

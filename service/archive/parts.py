@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 
-import fsspec
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
@@ -19,7 +19,7 @@ from bulletin.files import read_text
 from bulletin.parse import parse, split
 from bulletin.plain import normalise
 from models.pipeline import Pipeline
-from service.archive import schema
+from service.archive import schema, sources
 from service.archive.edition import VECTORS
 from service.archive.rows import Made, Row, Rows
 from service.errors import SourceLostError
@@ -88,10 +88,23 @@ class PartMaker:
 
     def make(self, files: Sequence[SourceFile]) -> MadePart:
         """The part of `files`; the same files in the same order give the same bytes."""
+        try:
+            return self._made(files)
+        # As in `_texts`: what only shows once a bulletin is classified or stored must not end the run either.
+        except Exception as error:
+            if len(files) == 1:
+                return self._failed(files[0], error)
+            return _joined([self.make([file]) for file in files])
+
+    def _made(self, files: Sequence[SourceFile]) -> MadePart:
         rows = Rows()
         texts = [text for file in files for text in self._texts(file, rows)]
         states = add_digests(self._pipeline, texts, rows, abstract=self._abstracts)
         return part_of(rows.tables, states if self._vectors else None)
+
+    def _failed(self, file: SourceFile, error: Exception) -> MadePart:
+        made = Made(file.source, self.info.version, self.taxonomy.version)
+        return failed(made, error, vectors=self._vectors)
 
     def _texts(self, file: SourceFile, rows: Rows) -> list[Text]:
         """The bulletins in `file`; what cannot be read is noted in `rows`."""
@@ -158,13 +171,39 @@ def packed_rows(rows: Sequence[Row], table: pa.Schema) -> bytes:
 
 def crashed(file: SourceFile, bundle: str, taxonomy: str, *, vectors: bool) -> MadePart:
     """The part of a file whose reading ended its process: an error and no other row."""
+    error = UnreadableFileError(f"读“{file.path}”时进程中止,可能是内存不足;请另存一遍,或先把它拿开。")
+    return failed(Made(file.source, bundle, taxonomy), error, vectors=vectors)
+
+
+def failed(made: Made, error: Exception, *, vectors: bool) -> MadePart:
+    """The part of a source of which there is an error and no other row."""
     rows = Rows()
-    rows.error(
-        Made(file.source, bundle, taxonomy),
-        None,
-        UnreadableFileError(f"读“{file.path}”时进程中止,可能是内存不足;请另存一遍,或先把它拿开。"),
-    )
+    rows.error(made, None, error)
     return part_of(rows.tables, [] if vectors else None)
+
+
+def without_lost(made: MadePart, held: frozenset[str]) -> tuple[MadePart, frozenset[str]]:
+    """The part without the sources of `held` that were lost on the way, and which these are."""
+    if not made.rows["errors"]:
+        return made, frozenset()
+    errors = pq.read_table(BytesIO(made.tables["errors"]))
+    lost = pc.and_(
+        pc.equal(errors["kind"], SourceLostError.__name__),
+        pc.is_in(errors["source"], pa.array(sorted(held), pa.string())),
+    )
+    told = packed({"errors": errors.filter(pc.invert(lost))})
+    part = MadePart({**made.tables, **told.tables}, {**made.rows, **told.rows})
+    return part, frozenset(errors.filter(lost)["source"].to_pylist())
+
+
+def _joined(made: Sequence[MadePart]) -> MadePart:
+    """One part of the rows of several that hold the same tables."""
+    return packed(
+        {
+            name: pa.concat_tables(pq.read_table(BytesIO(one.tables[name])) for one in made)
+            for name in made[0].tables
+        }
+    )
 
 
 def _parquet(table: pa.Table) -> bytes:
@@ -176,7 +215,7 @@ def _parquet(table: pa.Table) -> bytes:
 def _content(file: SourceFile) -> bytes:
     """The bytes of `file`. Raises SourceLostError when they are not those that were listed."""
     try:
-        with fsspec.open(file.path, "rb") as opened:
+        with sources.opened(file.path) as opened:
             content = bytes(opened.read())
     # Every file system of fsspec has errors of its own besides OSError.
     except Exception as error:

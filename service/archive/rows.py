@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Final
 
 from bulletin.digest import Digest, DigestItem
@@ -13,6 +14,7 @@ from service.archive import schema, signature
 
 Row = dict[str, Any]
 
+_TOO_LARGE: Final = Decimal(10) ** (schema.NUMBER.precision - schema.NUMBER.scale)
 _SENTENCE: Final = re.compile(r"[^。;!?]*[。;!?]?")
 
 
@@ -200,8 +202,16 @@ def _measured(kind: str, text: str) -> Row:
         return row
     if quantity.literal or quantity.ordinal:
         return {**row, "kind": "literal" if quantity.literal else "ordinal"}
-    measure = {"value": quantity.value, "upper": quantity.upper, "unit": quantity.unit}
+    measure = {"value": _stored(quantity.value), "upper": _stored(quantity.upper), "unit": quantity.unit}
     return {**row, **measure, "hedge": quantity.hedge.value}
+
+
+def _stored(value: Decimal | None) -> Decimal | None:
+    """The value as its column holds it: null where it has more places than that, as no other figure is the same."""
+    if value is None or not value.is_finite() or abs(value) >= _TOO_LARGE:
+        return None
+    stored = round(value, schema.NUMBER.scale)
+    return stored if stored == value else None
 
 
 def _all_items(bulletin: Bulletin) -> Iterator[tuple[str | None, Item]]:

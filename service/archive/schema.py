@@ -21,7 +21,7 @@ _MADE: Final = (
 )
 _OF_BULLETIN: Final = (("bulletin", pa.string()), ("month", pa.string()))
 # Exact: figures are compared and added up, and one in ten does not fit a binary fraction.
-_NUMBER: Final = pa.decimal128(28, 6)
+NUMBER: Final = pa.decimal128(28, 6)
 
 TABLES: Final[dict[str, pa.Schema]] = {
     "bulletins": pa.schema(
@@ -92,8 +92,8 @@ TABLES: Final[dict[str, pa.Schema]] = {
             ("kind", pa.string()),
             ("text", pa.string()),
             *_SPAN,
-            ("value", _NUMBER),
-            ("upper", _NUMBER),
+            ("value", NUMBER),
+            ("upper", NUMBER),
             ("unit", pa.string()),
             ("hedge", pa.string()),
             *_MADE,

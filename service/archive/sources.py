@@ -4,13 +4,16 @@ A file is where fsspec finds it: a path here, or a URL of an object store whose 
 """
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 import fsspec
-from fsspec.core import url_to_fs
+from fsspec import AbstractFileSystem
+from fsspec.core import OpenFile, url_to_fs
+from fsspec.implementations.local import LocalFileSystem
 
 from service.errors import ArchiveError
 
@@ -24,13 +27,13 @@ _BLOCK_BYTES: Final = 1 << 20
 class Listed:
     """A file that was found: its path or URL, its size, and what changes whenever it does.
 
-    `regular` is False of what is there and holds no bytes to read to an end: a pipe, a link that leads nowhere.
+    `error` says why what is there cannot be read: a pipe, a link that leads nowhere, a name that is no text.
     """
 
     path: str
     bytes: int
     stamp: str
-    regular: bool = True
+    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +50,28 @@ class Filed:
 def find(inputs: Sequence[str], *, without: Path) -> list[Listed]:
     """The files of the folders, globs, files and URLs `inputs`, each once, in order; none below the folder `without`.
 
-    Hidden files (.x, ~$x) and what desktops leave behind are not documents. Raises ArchiveError for an input that is
-    not there or that no installed file system reads.
+    Hidden files and folders (.x, ~$x) and what desktops leave behind are not documents. Raises ArchiveError for an
+    input, or a folder in one, that is not there or that no installed file system reads.
     """
-    own = without.absolute().as_posix() + "/"
+    own = without.resolve()
     found = (listed for given in inputs for listed in _of(given))
-    return list({one.path: one for one in found if not one.path.startswith(own)}.values())
+    return list({one.path: one for one in found if own not in _real(one.path).parents}.values())
+
+
+def exists(path: str) -> bool:
+    """Whether the file is there, or may be: a store that does not answer has not lost it."""
+    try:
+        system, name = _system(path)
+        return bool(system.exists(name))
+    # As below.
+    except Exception:
+        return True
+
+
+def opened(path: str) -> OpenFile:
+    """The file, to be opened. Raises what its file system raises."""
+    # `a::b` is to fsspec a file inside another one.
+    return fsspec.open(path, "rb") if "://" in path else OpenFile(LocalFileSystem(), path)
 
 
 def manifest(path: Path) -> list[str]:
@@ -69,11 +88,13 @@ def manifest(path: Path) -> list[str]:
 
 def _of(given: str) -> Iterator[Listed]:
     try:
-        system, path = url_to_fs(given)
+        system, path = _system(given)
         if _GLOB & set(path) and not system.exists(path):
             infos = system.glob(path, detail=True)
+            if not infos:
+                raise FileNotFoundError(path)
         elif system.isdir(path):
-            infos = system.find(path, detail=True)
+            infos = {info["name"]: info for info in _below(system, path)}
         else:
             infos = {path: system.info(path)}
     except FileNotFoundError as error:
@@ -86,11 +107,45 @@ def _of(given: str) -> Iterator[Listed]:
             yield _listed(system, name, info)
 
 
-def _listed(system: fsspec.AbstractFileSystem, name: str, info: Mapping[str, Any]) -> Listed:
-    protocol = system.protocol if isinstance(system.protocol, str) else system.protocol[0]
-    path = name if protocol in ("file", "local") else system.unstrip_protocol(name)
-    regular = info["type"] == "file"
-    return Listed(path, int(info.get("size") or 0), str(system.ukey(name)) if regular else "", regular)
+def _system(given: str) -> tuple[AbstractFileSystem, str]:
+    """The file system of a path or URL, and its path there: one that leads to a file here by no other way."""
+    if "://" not in given:
+        return LocalFileSystem(), str(Path(given).resolve())
+    system, path = url_to_fs(given)
+    return system, str(path)
+
+
+def _below(system: AbstractFileSystem, folder: str) -> Iterator[Mapping[str, Any]]:
+    """What lies below a folder. `find` of a disk would leave out, without a word, what may not be entered."""
+    if not isinstance(system, LocalFileSystem):
+        yield from system.find(folder, detail=True).values()
+        return
+    for info in system.ls(folder, detail=True):
+        if info["type"] != "directory":
+            yield info
+        elif not _left_behind(info["name"]):
+            yield from _below(system, info["name"])
+
+
+def _listed(system: AbstractFileSystem, name: str, info: Mapping[str, Any]) -> Listed:
+    size = int(info.get("size") or 0)
+    if not isinstance(system, LocalFileSystem):
+        return Listed(system.unstrip_protocol(name), size, str(system.ukey(name)))
+    # Of a link what it leads to counts, which a listing does not tell.
+    if not Path(name).is_file():
+        return Listed(_shown(name), size, "", "不是普通文件,或是失效的链接:请检查路径")
+    if _shown(name) != name:
+        return Listed(_shown(name), size, "", "文件名不是 UTF-8:请改名")
+    return Listed(name, size, str(system.ukey(name)))
+
+
+def _shown(path: str) -> str:
+    """The path with what is no UTF-8 in it as \\x.."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def _real(path: str) -> Path:
+    return Path(path) if "://" in path else Path(path).resolve()
 
 
 def _left_behind(path: str) -> bool:
@@ -112,12 +167,12 @@ def file(found: Sequence[Listed], before: Mapping[str, Filed], step: Callable[[]
 
 
 def _hashed(listed: Listed) -> Filed:
-    if not listed.regular:
-        return Filed(listed.path, listed.bytes, listed.stamp, None, "不是普通文件,或是失效的链接:请检查路径")
+    if listed.error is not None:
+        return Filed(listed.path, listed.bytes, listed.stamp, None, listed.error)
     digest = hashlib.sha256()
     try:
-        with fsspec.open(listed.path, "rb") as opened:
-            for block in _blocks(opened):
+        with opened(listed.path) as file:
+            for block in _blocks(file):
                 digest.update(block)
     # As above: a file that cannot be read is told of, and the others go on.
     except Exception as error:
@@ -125,6 +180,6 @@ def _hashed(listed: Listed) -> Filed:
     return Filed(listed.path, listed.bytes, listed.stamp, digest.hexdigest())
 
 
-def _blocks(opened: Any) -> Iterable[bytes]:
-    while block := opened.read(_BLOCK_BYTES):
+def _blocks(file: Any) -> Iterable[bytes]:
+    while block := file.read(_BLOCK_BYTES):
         yield block

@@ -60,13 +60,18 @@ def _create(
         connection.from_arrow(columns.empty_table()).create(name)
         return
     whole = [part.path for part in parts if not part.without]
-    selects = [f"SELECT * FROM read_parquet({_listed(whole)})"] if whole else []
+    selects = [_rows(whole)] if whole else []
     selects += [
-        f"SELECT * FROM read_parquet({_listed([part.path])}) WHERE source NOT IN {_tuple(sorted(part.without))}"
+        f"{_rows([part.path])} WHERE source NOT IN {_tuple(sorted(part.without))}"
         for part in parts
         if part.without
     ]
     connection.execute(f"CREATE VIEW {name} AS {' UNION ALL '.join(selects)}")
+
+
+def _rows(paths: Sequence[Path]) -> str:
+    # A folder called a=b is no column.
+    return f"SELECT * FROM read_parquet({_listed(paths)}, hive_partitioning = false)"
 
 
 def _lock(connection: duckdb.DuckDBPyConnection, reached: Sequence[str]) -> None:

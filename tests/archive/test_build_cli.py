@@ -53,11 +53,25 @@ def test_it_says_what_it_found_and_a_file_that_fails_is_exit_code_1(months: Path
         assert yuebao(str(months), "-o", str(archive), "--max-errors", allowed)[0] == expected
 
 
+def test_a_share_of_errors_is_one_of_all_files_and_exact(tmp_path: Path) -> None:
+    folder, archive = tmp_path / "files", tmp_path / "archive"
+    folder.mkdir()
+    for number in range(29):
+        (folder / f"{number}.txt").write_bytes(b" " * number)
+    for number in range(71):
+        (folder / f"copy-{number}.txt").write_text(MAY, "utf-8")
+    for inputs in (folder, folder / "0.txt"):
+        for allowed, expected in (("29%", 0), ("28%", 1)):
+            said = yuebao(str(inputs), "-o", str(archive), "--workers", "1", "--max-errors", allowed)
+            assert said[0] == expected
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         ([], "没有给出月报:请写文件夹、文件或 --manifest 清单"),
         (["x", "--max-errors", "some"], "--max-errors some 不是个数:请写 30 或 3%"),
+        (["x", "--max-errors", "nan"], "--max-errors nan 不是个数:请写 30 或 3%"),
     ],
 )
 def test_wrong_usage_is_told_before_any_work(arguments: Sequence[str], message: str, tmp_path: Path) -> None:

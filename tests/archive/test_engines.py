@@ -1,4 +1,6 @@
+import multiprocessing
 import os
+import threading
 from io import BytesIO
 from pathlib import Path
 
@@ -91,3 +93,21 @@ def test_ray_asks_for_tokens_and_listens_on_loopback_unless_a_cluster_is_named(
     monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
     settings.prepare_ray()
     assert os.environ["RAY_AUTH_MODE"] == "disabled"
+
+
+def test_a_process_that_ends_between_two_units_loses_neither() -> None:
+    asked: list[None] = []
+
+    def ended_by_the_second_unit() -> bool:
+        asked.append(None)
+        # Before the run, before the first unit, before the second.
+        if len(asked) == 3:
+            for child in multiprocessing.active_children():
+                child.kill()
+            for thread in threading.enumerate():
+                if type(thread).__name__ == "_ExecutorManagerThread":
+                    thread.join()
+        return False
+
+    done = list(LocalEngine(2).run(OpenListing(), UNITS, ended_by_the_second_unit))
+    assert sorted(unit for unit, made in done if made) == UNITS

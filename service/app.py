@@ -11,12 +11,14 @@ from bulletin import __version__
 from models.pipeline import Pipeline
 from models.registry import Registry
 from service import problems
+from service.asking import Asking
 from service.body_limit import BodyLimit
 from service.context import Context
 from service.digester import Digester, Loading
 from service.keeping import Keeping
 from service.queue import InferenceQueue
 from service.routes import (
+    archive,
     classifications,
     corrections,
     digests,
@@ -42,7 +44,18 @@ _RESPONSES: dict[int | str, dict[str, object]] = {
     "5XX": {"content": _PROBLEM, "description": "The server is busy, not ready or at fault."},
 }
 # In the order of the documentation.
-_RESOURCES = (digests, corrections, classifications, renderings, themes, models, trainings, health, page)
+_RESOURCES = (
+    digests,
+    corrections,
+    classifications,
+    renderings,
+    themes,
+    models,
+    trainings,
+    archive,
+    health,
+    page,
+)
 
 
 def create_app(
@@ -114,7 +127,7 @@ def _lifespan(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         queue = InferenceQueue(settings.max_waiting)
-        app.state.context = Context(settings, loading, queue, keeping, runner)
+        app.state.context = Context(settings, loading, queue, keeping, runner, Asking(settings.archived))
         async with create_task_group() as tasks:
             tasks.start_soon(load)
             yield

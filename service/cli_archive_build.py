@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 import typer
 
 from service import settings
+from service.asking import archive_module
 from service.cli_archive_common import archive_folder
-from service.cli_common import EXIT_BAD_INPUT, BundleOption, archive_module, bundle_folder, complain
+from service.cli_common import EXIT_BAD_INPUT, BundleOption, bundle_folder, complain
 from service.cli_digest import UsageError
 
 if TYPE_CHECKING:
@@ -58,11 +59,11 @@ def build(
     bundle: BundleOption = None,
 ) -> None:
     """把月报归进档案:只读新的和改过的;中断后再运行同一条命令就接着做。"""
-    building = archive_module("service.archive.build")
+    building = archive_module("build")
     limit, share = _limit(max_errors)
     named = [
         *(inputs or []),
-        *(archive_module("service.archive.sources").manifest(manifest) if manifest else []),
+        *(archive_module("sources").manifest(manifest) if manifest else []),
     ]
     if not named:
         raise UsageError("没有给出月报:请写文件夹、文件或 --manifest 清单")
@@ -75,7 +76,7 @@ def build(
     if outcome.left:
         complain(f"停下了:读了 {outcome.read} 份,还剩 {outcome.left} 份。再运行同一条命令就接着做")
         raise typer.Exit(EXIT_INTERRUPTED)
-    counts: Counts = archive_module("service.archive.counts").of(outcome.edition)
+    counts: Counts = archive_module("counts").of(outcome.edition)
     _tell(plan.archive, outcome, counts)
     # An archive may hold files that were not asked for now; what failed is counted of all.
     if len(counts.failed) > (limit * counts.files / 100 if share else limit):
@@ -87,9 +88,9 @@ def _engine(name: EngineName, workers: int | None) -> "Engine":
     engine: Engine
     if name is EngineName.ray:
         settings.prepare_ray()
-        engine = archive_module("service.archive.ray_engine").RayEngine(count)
+        engine = archive_module("ray_engine").RayEngine(count)
     else:
-        engine = archive_module("service.archive.engines").LocalEngine(count)
+        engine = archive_module("engines").LocalEngine(count)
     return engine
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bulletin import themes
+from service.asking import archive_module
 from service.cli_archive_build import EXIT_INTERRUPTED, Bar
 from service.cli_archive_common import ArchiveOption, open_archive, open_edition
-from service.cli_common import EXIT_BAD_INPUT, archive_module, bundle_folder, complain
+from service.cli_common import EXIT_BAD_INPUT, bundle_folder, complain
 from service.cli_digest import UsageError
 from service.cli_models import registry
 
@@ -42,11 +43,11 @@ def replay(
     out: OutOption = Path("diff"),
 ) -> None:
     """用另一个模型或主题表重做档案,写出差异:不用原文件,旧版不动;中断后再运行同一条命令就接着做。"""
-    replaying = archive_module("service.archive.replay")
+    replaying = archive_module("replay")
     opened = open_archive(archive)
     old = _origin(opened, open_edition(archive, origin), taxonomy if bundle is None and not origin else None)
     target = _target(opened, old, bundle, taxonomy, abstracts=abstracts)
-    engine = archive_module("service.archive.engines").LocalEngine(workers or os.cpu_count() or 1)
+    engine = archive_module("engines").LocalEngine(workers or os.cpu_count() or 1)
     with Bar() as bar:
         done: Replayed = replaying.replay(opened, old, target, engine, bar, promote=not no_promote)
     for source in done.crashed:
@@ -89,7 +90,7 @@ def _target(
     archive: "Archive", old: "Edition", bundle: str | None, taxonomy: Path | None, *, abstracts: bool
 ) -> "Target":
     """What to make: by a model, or where only a taxonomy is given without any."""
-    replaying = archive_module("service.archive.replay")
+    replaying = archive_module("replay")
     named = themes.load(taxonomy) if taxonomy else None
     target: Target
     if named is not None and bundle is None:
@@ -97,7 +98,9 @@ def _target(
             raise UsageError("只换主题表时摘要不重新起草;要起草请用 --bundle 说明用哪个模型")
         target = replaying.relabelled(old, named)
     else:
-        opened = archive_module("models.bundle").open_bundle(_folder(bundle))
+        from models.bundle import open_bundle
+
+        opened = open_bundle(_folder(bundle))
         target = replaying.rescored(archive, old, opened, named, abstracts=abstracts)
     return target
 
@@ -110,8 +113,8 @@ def _folder(bundle: str | None) -> Path:
 
 
 def _write(old: "Edition", new: "Edition", out: Path) -> None:
-    files = archive_module("service.archive.diff_files")
-    with archive_module("service.archive.compare").compared(old, new) as comparison:
+    files = archive_module("diff_files")
+    with archive_module("compare").compared(old, new) as comparison:
         files.write(comparison, out)
         for line in files.told(comparison):
             typer.echo(line)
@@ -119,6 +122,6 @@ def _write(old: "Edition", new: "Edition", out: Path) -> None:
 
 
 def _described(edition: "Edition") -> str:
-    counts = archive_module("service.archive.counts").of(edition)
+    counts = archive_module("counts").of(edition)
     record = edition.record
     return f"模型 {record.bundle},主题表 {record.taxonomy},{counts.bulletins} 期 {counts.items} 件"

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
+from service.asking import archive_module
 from service.cli_archive_common import EditionOption, open_edition
-from service.cli_common import archive_module, complain
+from service.cli_common import complain
 from service.cli_digest import UsageError
 from service.files import write_whole
 
@@ -27,9 +28,7 @@ def report(
     """把档案写成报告:网页、xlsx 和 docx,有走势、缺报、文件传播、跨月的数字和待核事项。"""
     _refuse_unusable(first, last)
     kept = open_edition(archive, edition)
-    archive_module(
-        "service.archive.report.charts"
-    )  # every library of the report is there, or nothing is begun
+    archive_module("report.charts")  # every library of the report is there, or nothing is begun
     # DuckDB and the charts take long to import, and --help needs neither.
     from service.archive.report import compose, data, fonts
     from service.archive.report.docx import docx

@@ -47,16 +47,6 @@ def training_module(name: str) -> ModuleType:
         raise UsageError(f"训练和评判要用的库没有装(缺 {error.name}):请运行 make install-train") from error
 
 
-def archive_module(name: str) -> ModuleType:
-    """The module `name`. Raises UsageError, with the mend, where a library of the archive is missing."""
-    try:
-        return import_module(name)
-    except ModuleNotFoundError as error:
-        raise UsageError(
-            f"档案要用的库没有装(缺 {error.name}):请运行 pip install 'yuebao[archive]'"
-        ) from error
-
-
 def complain(message: str) -> None:
     """Tell the user on stderr."""
     typer.echo(f"yuebao:{message}", err=True)

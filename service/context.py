@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from service.asking import Asking
 from service.digester import Digester, Loading
 from service.errors import MediaTypeError
 from service.keeping import Keeping
@@ -15,13 +16,14 @@ from service.trainings.runner import Trainings
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One application's settings, models, queue, store and trainings."""
+    """One application's settings, models, queue, store, trainings and archive."""
 
     settings: Settings
     loading: Loading
     queue: InferenceQueue
     keeping: Keeping
     trainings: Trainings
+    asking: Asking
 
     @property
     def digester(self) -> Digester:

@@ -3,6 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from bulletin.digest import Classification, Digest
 from bulletin.themes import Taxonomy
 from models.bundle import BundleInfo
@@ -29,6 +32,12 @@ class Digester(Protocol):
 
     def classify(self, requests: Sequence[ClassifyRequest]) -> list[Classification]:
         """One classification a request, in order."""
+        ...
+
+    def classify_with_states(
+        self, requests: Sequence[ClassifyRequest]
+    ) -> tuple[list[Classification], NDArray[np.float32]]:
+        """What `classify` gives, and the (requests, hidden) states that it was read off."""
         ...
 
 

@@ -15,6 +15,10 @@ YuebaoError
     ├── CannotTrainError        the training libraries are not there
     ├── VersionTakenError       a version that is there already, or on its way
     ├── ArchiveError            an archive that is missing, damaged, in use or of another making
+    │   ├── NoArchiveError          there is none
+    │   └── NotIndexedError         it cannot be searched, or not in this way
+    ├── ArchiveLibraryError     the archive's libraries are not there
+    ├── AskError                a question to the archive that says too little, or wants more than to ask
     └── SourceLostError         a file of an archive that was listed and can no longer be read as it was
 """
 
@@ -79,3 +83,19 @@ class ArchiveError(ServiceError):
 
 class SourceLostError(ServiceError):
     """A listed file is gone, or has changed, or its store does not answer: another time it may be read."""
+
+
+class NoArchiveError(ArchiveError):
+    """There is no archive."""
+
+
+class NotIndexedError(ArchiveError):
+    """The archive lacks the index that a search needs."""
+
+
+class ArchiveLibraryError(ServiceError):
+    """This machine lacks what the archive needs."""
+
+
+class AskError(ServiceError):
+    """The question to the archive is refused, or cannot be answered."""

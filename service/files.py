@@ -11,14 +11,14 @@ from service.errors import ServiceError
 
 
 def write_whole(target: Path, content: bytes) -> None:
-    """Put `content` at `target` at once. Makes the folder; raises what `writing_whole` raises."""
-    with writing_whole(target) as file:
+    """Put `content` at `target` at once. Makes the folder. Raises ServiceError as `whole` does."""
+    with whole(target) as file:
         file.write(content)
 
 
 @contextmanager
-def writing_whole(target: Path) -> Iterator[BinaryIO]:
-    """A file to write that is at `target` at once when it is whole: written beside it under another name, then renamed.
+def whole(target: Path) -> Iterator[BinaryIO]:
+    """A file that is `target` when the block ends well: written beside it under another name, then renamed.
 
     Makes the folder. Raises ServiceError when that cannot be done; `target` is then as it was.
     """
@@ -28,8 +28,7 @@ def writing_whole(target: Path) -> Iterator[BinaryIO]:
         try:
             with os.fdopen(descriptor, "wb") as file:
                 yield file
-            # mkstemp makes files that only their owner may read; a result is an ordinary file.
-            Path(temporary).chmod(0o666 & ~_umask())
+            make_ordinary(Path(temporary))
             Path(temporary).replace(target)
         except BaseException:
             with suppress(FileNotFoundError):
@@ -37,6 +36,11 @@ def writing_whole(target: Path) -> Iterator[BinaryIO]:
             raise
     except OSError as error:
         raise ServiceError(f"{target} 写不进去({error.strerror}):请换一个位置") from error
+
+
+def make_ordinary(path: Path) -> None:
+    """Let others read a file that was made as a temporary one, which only its owner may read."""
+    path.chmod(0o666 & ~_umask())
 
 
 def _umask() -> int:

@@ -42,6 +42,11 @@ KINDS: Mapping[type[YuebaoError], Kind] = {
     errors.CorrectionError: Kind(422, "bad-correction", "修改不合要求"),
     errors.CannotTrainError: Kind(501, "cannot-train", "这台机器不能训练"),
     errors.VersionTakenError: Kind(409, "version-taken", "版本名已有"),
+    errors.ArchiveError: Kind(503, "archive-unavailable", "档案用不了"),
+    errors.NoArchiveError: Kind(404, "no-archive", "没有档案"),
+    errors.NotIndexedError: Kind(409, "not-indexed", "档案不能这样检索"),
+    errors.ArchiveLibraryError: Kind(501, "no-archive-libraries", "这台机器不能查档案"),
+    errors.AskError: Kind(422, "bad-question", "查询不合要求"),
     YuebaoError: Kind(500, "internal", "服务内部出错"),
 }
 

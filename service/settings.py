@@ -57,9 +57,9 @@ class Settings(BaseModel):
         return self.home.expanduser()
 
     @property
-    def archive_folder(self) -> Path:
-        """`archive`, or its place in `data`."""
-        return self.archive or self.data / "archive"
+    def archived(self) -> Path:
+        """Where the archive lies: `archive` with ~ resolved, or else a folder in `data`."""
+        return self.archive.expanduser() if self.archive else self.data / "archive"
 
 
 def load(environ: Mapping[str, str] | None = None, **overrides: object) -> Settings:

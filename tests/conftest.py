@@ -17,5 +17,18 @@ def pipeline() -> Pipeline:
 
 
 @pytest.fixture(scope="session")
+def small_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive of the real month and of every layout, with its search index. Not to be changed: copy it."""
+    pytest.importorskip("duckdb")
+    from service.archive import index
+    from tests.archives import archive_of
+
+    folder = tmp_path_factory.mktemp("archive") / "档案"
+    files = [*sorted((ROOT / "tests" / "data" / "layouts").glob("*.txt")), REAL_MONTH]
+    index.build(archive_of(folder, files))
+    return folder
+
+
+@pytest.fixture(scope="session")
 def real_month() -> str:
     return REAL_MONTH.read_text("utf-8")

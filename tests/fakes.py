@@ -3,6 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 from bulletin import themes
 from bulletin.digest import (
     Abstract,
@@ -73,6 +76,12 @@ class KeywordDigester:
             )
             for asked in requests
         ]
+
+    def classify_with_states(
+        self, requests: Sequence[ClassifyRequest]
+    ) -> tuple[list[Classification], NDArray[np.float32]]:
+        """Label each request's text; nothing is near to anything."""
+        return self.classify(requests), np.zeros((len(requests), 1), np.float32)
 
 
 def _scores(text: str) -> dict[str, float]:

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from bulletin import __version__, themes
 from bulletin.themes import Taxonomy
 from models.bundle import MANIFEST, Bundle, open_bundle
-from service.archive import compaction, duplicates, parts, schema, sources
+from service.archive import compaction, duplicates, index, parts, schema, sources
 from service.archive.edition import Archive, Edition, EditionRecord, commit_of, next_serial
 from service.archive.engines import Engine, Unit
 from service.archive.parts import MadePart, OpenPartMaker, SourceFile
@@ -246,3 +246,4 @@ def _finish(edition: Edition, ledger: Sequence[Filed]) -> None:
     rows = [asdict(one) for one in ledger]
     write_whole(edition.path / FILES, parts.packed_rows(rows, schema.FILES))
     duplicates.write(edition)
+    index.build(edition)

@@ -11,7 +11,7 @@ from service.archive.compare import OTHER_NAME, Comparison, Table
 from service.archive.edition import Edition
 from service.archive.rows import Row
 from service.archive.sheets import Column, Value
-from service.files import write_whole, writing_whole
+from service.files import whole, write_whole
 
 WORKBOOK: Final = "diff.xlsx"
 
@@ -100,10 +100,10 @@ def write(comparison: Comparison, folder: Path) -> None:
     editions = {"old": _edition(comparison.old), "new": _edition(comparison.new)}
     write_whole(folder / "editions.json", json.dumps(editions, ensure_ascii=False, indent=1).encode())
     for table in get_args(Table):
-        with writing_whole(folder / f"{table.replace('_', '-')}.jsonl") as file:
+        with whole(folder / f"{table.replace('_', '-')}.jsonl") as file:
             for row in comparison.rows(table):
                 file.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
-    with writing_whole(folder / WORKBOOK) as file:
+    with whole(folder / WORKBOOK) as file:
         sheets.write(file, list(_book(comparison)))
 
 

@@ -24,7 +24,7 @@ from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from service.archive import schema
-from service.errors import ArchiveError
+from service.errors import ArchiveError, NoArchiveError
 from service.files import write_whole
 
 VECTORS: Final = "vectors"
@@ -245,7 +245,7 @@ def _read(path: Path, kind: type[R]) -> R:
     try:
         return kind.model_validate_json(path.read_bytes())
     except FileNotFoundError as error:
-        raise ArchiveError(
+        raise NoArchiveError(
             f"{path.parent} 里没有档案(缺 {path.name});请先运行 yuebao archive build"
         ) from error
     except (OSError, ValidationError) as error:

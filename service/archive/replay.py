@@ -13,7 +13,7 @@ from bulletin import __version__, themes
 from bulletin.errors import TaxonomyError
 from bulletin.themes import Taxonomy
 from models.bundle import Bundle
-from service.archive import compaction, duplicates
+from service.archive import compaction, duplicates, index
 from service.archive.build import FILES, Progress, failed, record_of
 from service.archive.edition import (
     Archive,
@@ -205,6 +205,7 @@ def _finish(old: Edition, new: Edition) -> None:
     if files.exists():
         write_whole(new.path / FILES, files.read_bytes())
     duplicates.write(new)
+    index.build(new)
 
 
 def _relabelling(record: EditionRecord, taxonomy: Taxonomy) -> Relabelling:

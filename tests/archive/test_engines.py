@@ -1,4 +1,5 @@
 import multiprocessing
+import os
 import threading
 from io import BytesIO
 from pathlib import Path
@@ -76,6 +77,22 @@ def test_a_maker_that_cannot_be_opened_ends_the_run_with_its_reason() -> None:
 
 def test_stopped_before_it_began_nothing_is_made() -> None:
     assert list(LocalEngine(2).run(OpenListing(), UNITS, lambda: True)) == []
+
+
+def test_ray_asks_for_tokens_and_listens_on_loopback_unless_a_cluster_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    names = ("RAY_AUTH_MODE", "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "RAY_ADDRESS")
+    for address, alone in ((None, "0"), ("10.0.0.1:6379", None)):
+        for name in names:
+            monkeypatch.delenv(name, raising=False)
+        if address:
+            monkeypatch.setenv("RAY_ADDRESS", address)
+        settings.prepare_ray()
+        assert [os.environ.get(name) for name in names] == ["token", alone, address]
+    monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
+    settings.prepare_ray()
+    assert os.environ["RAY_AUTH_MODE"] == "disabled"
 
 
 def test_a_process_that_ends_between_two_units_loses_neither() -> None:

@@ -56,8 +56,8 @@ def running(
 
 
 @pytest.fixture(scope="session")
-def client(pipeline: Pipeline) -> Iterator[httpx.Client]:
-    with running(Settings(), pipeline) as client:
+def client(pipeline: Pipeline, small_archive: Path) -> Iterator[httpx.Client]:
+    with running(Settings(archive=small_archive), pipeline) as client:
         yield client
 
 

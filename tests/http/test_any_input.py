@@ -62,6 +62,35 @@ def test_any_json(client: httpx.Client, path: str, value: object) -> None:
     check(client.post(path, content=body, headers={"content-type": "application/json"}))
 
 
+@pytest.mark.parametrize("path", ["/v1/archive/items", "/v1/archive/search", "/v1/archive/stats"])
+@FEW
+@given(
+    asked=st.dictionaries(
+        st.sampled_from(
+            [
+                "q",
+                "semantic",
+                "theme",
+                "province",
+                "from",
+                "to",
+                "level",
+                "review",
+                "bulletin",
+                "limit",
+                "offset",
+            ]
+        ),
+        st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+        | st.sampled_from(
+            ["true", "0", "1", "200", "9999999", "网络安全", '"网络"', "“安全", "2019-12", "national"]
+        ),
+    )
+)
+def test_any_question_to_the_archive(client: httpx.Client, path: str, asked: dict[str, str]) -> None:
+    check(client.get(path, params=asked))
+
+
 @pytest.mark.parametrize(
     "given_type", ["application/json", "multipart/form-data; boundary=x", "text/html", "\xff"]
 )

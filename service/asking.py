@@ -1,0 +1,47 @@
+"""The archive as the server asks it."""
+
+from collections.abc import Callable
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from service.errors import ArchiveLibraryError
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from service.archive.opened import Opened, Reopened
+
+T = TypeVar("T")
+
+
+class Asking:
+    """An archive that may be there, not yet or not at all. Its methods block and may be called from any thread."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def ask(self, question: "Callable[[Opened], T]") -> T:
+        """What `question` makes of the opened archive; it may be asked twice.
+
+        Raises ArchiveError when there is no archive or it cannot be read, ArchiveLibraryError without its libraries.
+        """
+        return self._archive.ask(question)
+
+    @cached_property
+    def _archive(self) -> "Reopened":
+        # Its libraries take time and memory that a server without an archive does not spend.
+        opened: Reopened = archive_module("opened").Reopened(self._folder)
+        return opened
+
+
+def archive_module(name: str) -> "ModuleType":
+    """The module `service.archive.<name>`. Raises ArchiveLibraryError, with the mend, where a library is missing."""
+    try:
+        return import_module(f"service.archive.{name}")
+    except ModuleNotFoundError as error:
+        extra = "ray" if error.name == "ray" else "archive"
+        raise ArchiveLibraryError(
+            f"档案要用的库没有装(缺 {error.name}):请运行 pip install 'yuebao[{extra}]'"
+        ) from error

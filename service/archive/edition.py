@@ -124,14 +124,14 @@ class Edition:
         )
 
     def parts(self, table: str, owned: Owned | None = None) -> tuple[Part, ...]:
-        """The files of `table`, in the order of their commits; of several tables the same if given the same `owned`."""
+        """The files of `table` with rows that may count, in the order of their commits, as `owned` has them."""
         return tuple(
             Part(
                 self.path / table / f"{commit.part}.parquet",
                 frozenset(commit.sources).difference(own),
             )
             for commit, own in (self.owned() if owned is None else owned)
-            if table in commit.rows
+            if own and table in commit.rows
         )
 
     def write(self, commit: Commit, tables: Mapping[str, bytes]) -> None:

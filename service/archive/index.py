@@ -101,9 +101,9 @@ def newest(edition: Edition) -> Newest:
 
 
 def has_vectors(edition: Edition) -> bool:
-    """Has every part of the edition vectors?"""
-    commits = edition.commits()
-    return bool(commits) and all(commit.vectors for commit in commits)
+    """Has every part of the edition vectors, as far as it counts?"""
+    counting = [commit for commit, own in edition.owned() if own]
+    return bool(counting) and all(commit.vectors for commit in counting)
 
 
 def no_vectors(edition: Edition) -> str:

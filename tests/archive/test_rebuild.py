@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from service.archive import counts, views
+from service.archive import counts, index, views
 from service.archive.build import Outcome, Plan, build
 from service.archive.edition import Archive
 from service.archive.engines import Done, Unit
@@ -96,6 +96,13 @@ def test_what_is_lost_while_it_is_read_again_stays_as_it_was(engine: InProcess, 
     again = built(engine, files)
     assert (again.read, again.left, months(again)) == (1, 0, ["2021-05", "2021-06"])
     assert all(commit.vectors for commit, own in again.edition.owned() if own)
+
+
+def test_vectors_that_are_asked_for_later_are_there_for_all(engine: InProcess, files: Path) -> None:
+    built(engine, files)
+    edition = built(engine, files, vectors=True).edition
+    assert index.has_vectors(edition)
+    assert (index.newest(edition).record.items, index.newest(edition).record.meanings) == (4, True)
 
 
 def test_what_a_stopped_build_has_read_again_is_not_read_once_more(engine: InProcess, files: Path) -> None:

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from service import files
 from service.archive.edition import Commit, Edition, next_serial
+from service.files import whole
 
 # Sources of a part that is left as it is: about a quarter of a million items.
 FULL: Final = 2048
@@ -77,7 +77,7 @@ def _merge_table(folder: Path, group: Sequence[_Owned], part: str) -> int:
     """Write the rows in `folder` that are to stay to one file; how many they are."""
     first = pq.read_schema(folder / f"{group[0].commit.part}.parquet")
     target = folder / f"{part}.parquet"
-    with files.whole(target) as opened, pq.ParquetWriter(opened, first, compression="zstd") as writer:
+    with whole(target) as merged_file, pq.ParquetWriter(merged_file, first, compression="zstd") as writer:
         merged = _RowGroups(writer)
         for one in group:
             with pq.ParquetFile(folder / f"{one.commit.part}.parquet") as file:

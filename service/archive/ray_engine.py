@@ -6,6 +6,7 @@ to reach them by the same paths.
 """
 
 import json
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -14,6 +15,7 @@ import numpy as np
 import ray
 from ray.data import ActorPoolStrategy, DataContext
 from ray.exceptions import RayError
+from ray.util.annotations import RayDeprecationWarning
 
 from service.archive.engines import Done, LocalEngine, Maker, Unit
 from service.archive.parts import MadePart
@@ -57,18 +59,24 @@ class RayEngine:
         self, open_maker: Callable[[], Maker], units: Sequence[Unit]
     ) -> Iterator[tuple[int, MadePart]]:
         """The parts with the indices of their units, as they are done."""
-        # Items that are there already, not a range: to make those, tasks would wait for what the actors hold.
-        data = ray.data.from_items([*range(len(units))], override_num_blocks=len(units)).map_batches(
-            _Actor,
-            batch_size=1,
-            batch_format="numpy",
-            compute=ActorPoolStrategy(size=self.workers),
-            fn_constructor_args=(open_maker, ray.put(list(units))),
-            ray_remote_args_fn=_actor_options,
-        )
-        for row in data.iter_rows():
+        for row in self._dataset(open_maker, units).iter_rows():
             rows = json.loads(row[_ROWS])
             yield int(row[_INDEX]), MadePart({name: row[name] for name in rows}, rows)
+
+    def _dataset(self, open_maker: Callable[[], Maker], units: Sequence[Unit]) -> ray.data.Dataset:
+        # Items that are there already, not a range: to make those, tasks would wait for what the actors hold.
+        indices = ray.data.from_items([*range(len(units))], override_num_blocks=len(units))
+        with warnings.catch_warnings():
+            # There is no other way yet to say how often an actor may be started again.
+            warnings.simplefilter("ignore", RayDeprecationWarning)
+            return indices.map_batches(
+                _Actor,
+                batch_size=1,
+                batch_format="numpy",
+                compute=ActorPoolStrategy(size=self.workers),
+                fn_constructor_args=(open_maker, ray.put(list(units))),
+                ray_remote_args_fn=_actor_options,
+            )
 
 
 class _Actor:

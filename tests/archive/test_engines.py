@@ -12,6 +12,8 @@ from service.archive.engines import Engine, LocalEngine, Unit
 from service.archive.parts import MadePart
 from tests.archive.makers import POISON, OpenListing, OpenNothing, OpenOnce
 
+# Ray's own settings, as it reads them.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:ray.data.context")
 UNITS: list[Unit] = [("a", "b"), ("c", "d"), ("e",)]
 
 

@@ -1,5 +1,6 @@
 """Engines: they spread the making of parts over processes, and give the parts back as they are done."""
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -126,6 +127,8 @@ def _open(open_maker: Callable[[], Maker]) -> None:
     threading.Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()
     try:
         _opened = open_maker()
+        # The model and its libraries live as long as the process: no need to look through them for garbage.
+        gc.freeze()
     except Exception as error:
         _opened = error
 

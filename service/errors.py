@@ -18,11 +18,13 @@ YuebaoError
     │   ├── NoArchiveError          there is none
     │   └── NotIndexedError         it cannot be searched, or not in this way
     ├── ArchiveLibraryError     the archive's libraries are not there
-    ├── AskError                a question to the archive that says too little, or wants more than to ask
-    └── SourceLostError         a file of an archive that was listed and can no longer be read as it was
+    └── AskError                a question to the archive that says too little, or wants more than to ask
+
+And of the branch of inputs: UnreadableFileError
+                            └── SourceLostError     a listed file that can no longer be read as it was
 """
 
-from bulletin.errors import YuebaoError
+from bulletin.errors import UnreadableFileError, YuebaoError
 
 
 class ServiceError(YuebaoError):
@@ -81,7 +83,7 @@ class ArchiveError(ServiceError):
     """The archive cannot be read or written."""
 
 
-class SourceLostError(ServiceError):
+class SourceLostError(UnreadableFileError):
     """A listed file is gone, or has changed, or its store does not answer: another time it may be read."""
 
 

@@ -34,8 +34,8 @@ def engine(request: pytest.FixtureRequest) -> Engine:
     return ray_engine.RayEngine(2)
 
 
-def test_every_unit_comes_back_once_with_its_part(engine: Engine) -> None:
-    done = list(engine.run(OpenListing(), UNITS, never))
+def test_every_unit_comes_back_once_with_its_part() -> None:
+    done = list(LocalEngine(2).run(OpenListing(), UNITS, never))
     assert sorted(unit for unit, _ in done) == UNITS
     for unit, made in done:
         assert made is not None
@@ -48,6 +48,7 @@ def test_what_ends_its_process_is_found_and_costs_nothing_else(engine: Engine) -
     done = list(engine.run(OpenListing(), units, never))
     assert sorted(one for unit, _ in done for one in unit) == sorted(one for unit in units for one in unit)
     assert [unit for unit, made in done if made is None] == [(POISON,)]
+    assert all(listed(made) == list(unit) for unit, made in done if made is not None)
 
 
 def test_a_process_that_is_lost_on_the_way_loses_nothing(tmp_path: Path) -> None:

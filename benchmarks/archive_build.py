@@ -19,7 +19,7 @@ from service.archive import views
 from service.archive.edition import Archive
 
 # In units of the build, so that both processes have work to the end.
-FILES = 320
+FILES = 640
 FILES_BY_RAY = 160
 _COMMITS_BEFORE_KILL = 3
 _SAME = "bulletin, item, position, level, section, topic, province, text, plain, review, themes"

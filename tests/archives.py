@@ -84,6 +84,21 @@ class InProcess:
             yield unit, maker.make(unit)
 
 
+class Vanishing(InProcess):
+    """An engine before whose work a file is gone for a while."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__()
+        self._file = file
+
+    def run(
+        self, open_maker: OpenPartMaker, units: Sequence[Unit], stopping: Callable[[], bool]
+    ) -> Iterator[Done]:
+        aside = self._file.rename(self._file.with_suffix(".aside"))
+        yield from super().run(open_maker, units, stopping)
+        aside.rename(self._file)
+
+
 def rows_of(edition: Edition) -> dict[str, list[str]]:
     """Every row of every table, in an order that parts do not matter to."""
     with views.connect(edition) as connection:

@@ -1,7 +1,6 @@
 """Building: every file accounted for, every content once, and the same whatever stops it on the way."""
 
 import shutil
-from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +11,8 @@ from models.bundle import builtin
 from service.archive import counts, views
 from service.archive.build import Outcome, Plan, build
 from service.archive.edition import Archive, Edition
-from service.archive.engines import Done, Unit
-from service.archive.parts import OpenPartMaker
 from service.errors import ArchiveError
-from tests.archives import InProcess, Told, rows_of
+from tests.archives import InProcess, Told, Vanishing, rows_of
 from tests.conftest import ROOT
 
 LAYOUTS = ROOT / "tests" / "data" / "layouts"
@@ -222,21 +219,6 @@ def test_what_failed_is_read_again_only_when_asked(engine: InProcess, months: Pa
     ((path, reason),) = counts.of(again.edition).failed
     assert path == str(months / "news.txt")
     assert reason.startswith("没有找到省份条目:2行文本中没有一行以省份名称开头")
-
-
-class Vanishing(InProcess):
-    """An engine before whose work a file is gone for a while."""
-
-    def __init__(self, file: Path) -> None:
-        super().__init__()
-        self._file = file
-
-    def run(
-        self, open_maker: OpenPartMaker, units: Sequence[Unit], stopping: Callable[[], bool]
-    ) -> Iterator[Done]:
-        aside = self._file.rename(self._file.with_suffix(".aside"))
-        yield from super().run(open_maker, units, stopping)
-        aside.rename(self._file)
 
 
 def test_what_was_lost_on_the_way_is_read_by_the_next_build(

@@ -1,7 +1,6 @@
 """Building again, with other inputs, files that went away, and work that was interrupted: no row is lost on the way."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +9,8 @@ import pytest
 from service.archive import counts, index, views
 from service.archive.build import Outcome, Plan, build
 from service.archive.edition import Archive
-from service.archive.engines import Done, Unit
-from service.archive.parts import OpenPartMaker
 from service.errors import ArchiveError
-from tests.archives import InProcess, Told
+from tests.archives import InProcess, Told, Vanishing
 
 MONTH = (
     "2021年{month}月教育信息化工作月报\n★各地工作动态\n北京 召开第{month}次会议。\n上海 启动{month}号工程。\n"
@@ -48,21 +45,6 @@ def built(engine: InProcess, files: Path, **options: Any) -> Outcome:
 def months(outcome: Outcome) -> list[str]:
     with views.connect(outcome.edition) as connection:
         return [month for (month,) in connection.execute("SELECT month FROM bulletins ORDER BY 1").fetchall()]
-
-
-class Vanishing(InProcess):
-    """An engine before whose work a file is gone for a while."""
-
-    def __init__(self, file: Path) -> None:
-        super().__init__()
-        self._file = file
-
-    def run(
-        self, open_maker: OpenPartMaker, units: Sequence[Unit], stopping: Callable[[], bool]
-    ) -> Iterator[Done]:
-        aside = self._file.rename(self._file.with_suffix(".aside"))
-        yield from super().run(open_maker, units, stopping)
-        aside.rename(self._file)
 
 
 def test_files_of_other_inputs_are_not_gone_and_not_pruned(

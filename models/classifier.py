@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from tokenizers import Encoding
 
+from models.allocator import keep_freed_memory
 from models.batches import by_tokens
 from models.bundle import Bundle
 from models.encoding import classifier_pair, passages, read_tokenizer
@@ -53,6 +54,7 @@ class Classifier:
     """A bundle's classifier, loaded."""
 
     def __init__(self, bundle: Bundle, threads: int) -> None:
+        keep_freed_memory()
         self._encoder = bundle.load(
             "classifier/model.bin",
             lambda path: ctranslate2.Encoder(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import ctranslate2
 
+from models.allocator import keep_freed_memory
 from models.bundle import Bundle
 from models.encoding import WriterItem, keeps_spaces, read_tokenizer, without_added_spaces, writer_source
 from models.phrasing import Phrasing
@@ -24,6 +25,7 @@ class Writer:
     """
 
     def __init__(self, bundle: Bundle, threads: int) -> None:
+        keep_freed_memory()
         bundle.file("writer/vmap.txt")  # CTranslate2 would do without it, and write worse
         self._translator = bundle.load(
             "writer/model.bin",

@@ -7,6 +7,8 @@ YuebaoError
     ├── TextTooLongError        more characters than the server takes
     ├── MediaTypeError          a body of a kind that the address does not take
     ├── FormError               a multipart form without its file, or with parts nobody knows
+    ├── TimeoutHeaderError      a deadline that is no number of seconds
+    ├── DeadlineError           a request that was not served by its deadline
     ├── BusyError               the queue is full: come again later
     ├── NotReadyError           the models are not loaded yet, or could not be
     ├── StoreError              the database cannot be opened, read or written
@@ -51,8 +53,20 @@ class FormError(ServiceError):
     """A multipart form lacks its file or holds parts that are not known."""
 
 
+class TimeoutHeaderError(ServiceError):
+    """The request's deadline is no positive number of seconds."""
+
+
+class DeadlineError(ServiceError):
+    """The deadline came before an answer had begun."""
+
+
 class BusyError(ServiceError):
-    """Too many requests are waiting."""
+    """Too many requests are waiting; `retry_after_s` is when it is worth coming again."""
+
+    def __init__(self, message: str, *, retry_after_s: int) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class NotReadyError(ServiceError):

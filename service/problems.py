@@ -35,7 +35,9 @@ KINDS: Mapping[type[YuebaoError], Kind] = {
     errors.TextTooLongError: Kind(413, "text-too-long", "文字过长"),
     errors.MediaTypeError: Kind(415, "media-type", "不支持的内容类型"),
     errors.FormError: Kind(422, "bad-form", "表单不合要求"),
-    errors.BusyError: Kind(503, "busy", "服务繁忙"),
+    errors.TimeoutHeaderError: Kind(422, "bad-timeout", "时限不合要求"),
+    errors.DeadlineError: Kind(408, "deadline", "没有赶上时限"),
+    errors.BusyError: Kind(429, "busy", "服务繁忙"),
     errors.NotReadyError: Kind(503, "not-ready", "模型尚未就绪"),
     errors.StoreError: Kind(503, "store-unavailable", "数据库用不了"),
     errors.NotKeptError: Kind(404, "not-kept", "没有保存过"),
@@ -108,6 +110,8 @@ def of(error: YuebaoError) -> JSONResponse:
     """The response for an error of the tree."""
     kind = kind_of(error)
     headers = {"Retry-After": _RETRY_AFTER_S} if kind.status == HTTPStatus.SERVICE_UNAVAILABLE else None
+    if isinstance(error, errors.BusyError):
+        headers = {"Retry-After": str(error.retry_after_s)}
     members = (
         {"parts": [list(part) for part in error.parts]} if isinstance(error, SeveralBulletinsError) else {}
     )

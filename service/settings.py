@@ -46,7 +46,15 @@ class Settings(BaseModel):
     )
     store_digests: bool = Field(True, description="是否保存分类结果,供修改时引用")
     watch_s: float = Field(2.0, gt=0, le=3600, description="每隔几秒看一次当前版本换了没有")
-    max_waiting: int = Field(32, ge=1, description="排队请求上限,超出即答 503")
+    max_waiting: int = Field(64, ge=1, description="排队请求上限,超出即答 429")
+    max_waiting_chars: int = Field(
+        45_000, ge=1, description="正在处理和排队的字数上限,起草摘要的一期按三倍计,超出即答 429"
+    )
+    request_timeout_s: float = Field(
+        60.0, gt=0, le=3600, description="一个请求最多做几秒,请求头 X-Request-Timeout 可以改短或改长"
+    )
+    max_request_timeout_s: float = Field(600.0, gt=0, le=86400, description="X-Request-Timeout 的上限(秒)")
+    batch_wait_ms: float = Field(3.0, ge=0, le=1000, description="一批未满时最多等几毫秒")
     log_level: Literal["critical", "error", "warning", "info", "debug"] = Field(
         "warning", description="日志级别"
     )

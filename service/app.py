@@ -11,6 +11,7 @@ from bulletin import __version__
 from models.pipeline import Pipeline
 from models.registry import Registry
 from service import problems
+from service.access.protect import protect
 from service.asking import Asking
 from service.body_limit import BodyLimit
 from service.context import Context
@@ -82,6 +83,7 @@ def create_app(
         responses=_RESPONSES,
     )
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
+    protect(app, settings)
     problems.install(app)
     for resource in _RESOURCES:
         app.include_router(resource.router)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from service import settings
-from service.access.tokens import new_token, presented
 from service.cli_audit import by_command
 from service.cli_digest import UsageError
 from service.store.records import Action, Key, Scope
@@ -40,15 +39,13 @@ def add(
     # A name is one word in a line of the audit log.
     if not name.isprintable() or not name.strip() or len(name) > MAX_NAME_CHARS:
         raise UsageError(f"密钥的名称要有字,不换行,最多 {MAX_NAME_CHARS} 字")
-    token = new_token()
-    shown = presented(token)
-    assert shown is not None
-    event = by_command(Action.KEY_ADDED, f"{name}({'、'.join(_distinct(scope))})")
+    scopes = [one for one in Scope if one in scope]
+    event = by_command(Action.KEY_ADDED, f"{name}({'、'.join(scopes)})")
     expires = None if days is None else event.at + timedelta(days=days)
-    key = Key(shown.id, name, _distinct(scope), event.at, expires, None, None)
     with _keys() as keys:
-        if not keys.add(key, shown.digest, event):
-            raise UsageError(f"名称 {name} 已经用过:审计里一个名称只指一把密钥,请换一个")
+        token = keys.add(name, scopes, expires, event)
+    if token is None:
+        raise UsageError(f"名称 {name} 已经用过:审计里一个名称只指一把密钥,请换一个")
     typer.echo(token)
     typer.echo("请现在记下来,以后不再显示。用法:Authorization: Bearer 密钥", err=True)
 
@@ -88,10 +85,6 @@ def _keys() -> "Iterator[Keys]":
         yield store.keys
     finally:
         store.close()
-
-
-def _distinct(scopes: list[Scope]) -> tuple[Scope, ...]:
-    return tuple(scope for scope in Scope if scope in scopes)
 
 
 def _state(key: Key, now: datetime) -> str:

@@ -23,16 +23,20 @@ class Presented:
     digest: str
 
 
-def new_token() -> str:
-    """A key that nobody has."""
-    return f"yb_{secrets.token_hex(_ID_BYTES)}_{secrets.token_urlsafe(_SECRET_BYTES)}"
+def new_key() -> tuple[str, Presented]:
+    """A key that nobody has, and what is kept of it."""
+    id = secrets.token_hex(_ID_BYTES)
+    token = f"yb_{id}_{secrets.token_urlsafe(_SECRET_BYTES)}"
+    return token, Presented(id, _digest(token))
 
 
 def presented(token: str) -> Presented | None:
-    """What a client shows; None for what cannot be a key.
-
-    The digest is plain SHA-256: 256 random bits cannot be guessed, however fast guesses are tried. A slow hash with a
-    salt guards what people think up, and here would only make each request slow.
-    """
+    """What a client shows; None for what cannot be a key."""
     shape = _SHAPE.fullmatch(token)
-    return None if shape is None else Presented(shape[1], hashlib.sha256(token.encode()).hexdigest())
+    return None if shape is None else Presented(shape[1], _digest(token))
+
+
+def _digest(token: str) -> str:
+    # Plain SHA-256 is enough: 256 random bits cannot be guessed, however fast guesses are tried. A slow hash with a
+    # salt guards what people think up, and here would only make each request slow.
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,12 +1,13 @@
 """Keys: what a client shows to be let in."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from hmac import compare_digest
 
 from sqlalchemy import select, update
 
-from service.access.tokens import Presented
+from service.access.tokens import Presented, new_key
 from service.store.audit import note
 from service.store.records import Action, Event, Key, Scope
 from service.store.sessions import Sessions
@@ -19,22 +20,23 @@ class Keys:
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
 
-    def add(self, key: Key, digest: str, by: Event) -> bool:
-        """Keep a new key; False, and nothing is kept, if its name is or was another's."""
+    def add(self, name: str, scopes: Sequence[Scope], expires: datetime | None, by: Event) -> str | None:
+        """A new key, told this once; None, and nothing is kept, if its name is or was another's."""
+        token, shown = new_key()
         row = KeyRow(
-            id=key.id,
-            name=key.name,
-            digest=digest,
-            scopes=[scope.value for scope in key.scopes],
-            created=key.created,
-            expires=key.expires,
+            id=shown.id,
+            name=name,
+            digest=shown.digest,
+            scopes=[scope.value for scope in scopes],
+            created=by.at,
+            expires=expires,
         )
         with self._sessions.writing() as session:
-            if session.scalars(select(KeyRow.id).where(KeyRow.name == key.name)).first() is not None:
-                return False
+            if session.scalars(select(KeyRow.id).where(KeyRow.name == name)).first() is not None:
+                return None
             session.add(row)
             note(session, by)
-            return True
+            return token
 
     def revoke(self, name: str, by: Event) -> Key | None:
         """The key of that name, which opens nothing from now on; None if there is none.

@@ -1,17 +1,20 @@
 """Keys: what a client shows to be let in."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from hmac import compare_digest
+from typing import Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 
 from service.access.tokens import Presented, new_key
 from service.store.audit import note
 from service.store.records import Action, Event, Key, Scope
 from service.store.sessions import Sessions
 from service.store.tables import KeyRow
+
+_TABLE: Final = KeyRow.__table__
 
 
 class Keys:
@@ -54,11 +57,11 @@ class Keys:
 
     def find(self, shown: Presented) -> Key | None:
         """The key that is shown, ended or not."""
-        with self._sessions.reading() as session:
-            row = session.get(KeyRow, shown.id)
-            if row is None or not compare_digest(row.digest, shown.digest):
-                return None
-            return _key(row)
+        with self._sessions.asking() as connection:
+            row = connection.execute(select(_TABLE).where(_TABLE.c.id == shown.id)).first()
+        if row is None or not compare_digest(row.digest, shown.digest):
+            return None
+        return _key(row)
 
     def note_use(self, key: Key, request: Event) -> None:
         """Note that `key` let `request` in; of the requests of a day only the first is noted."""
@@ -76,15 +79,15 @@ class Keys:
     def listed(self) -> list[Key]:
         """Every key, ended or not, oldest first."""
         with self._sessions.reading() as session:
-            rows: Iterable[KeyRow] = session.scalars(select(KeyRow).order_by(KeyRow.created, KeyRow.id))
+            rows = session.scalars(select(KeyRow).order_by(KeyRow.created, KeyRow.id))
             return [_key(row) for row in rows]
 
     def any_made(self) -> bool:
         """Whether there is a key, ended or not."""
-        with self._sessions.reading() as session:
-            return session.scalars(select(KeyRow.id).limit(1)).first() is not None
+        with self._sessions.asking() as connection:
+            return connection.execute(select(_TABLE.c.id).limit(1)).first() is not None
 
 
-def _key(row: KeyRow) -> Key:
+def _key(row: KeyRow | Row[Any]) -> Key:
     scopes = tuple(Scope(scope) for scope in row.scopes)
     return Key(row.id, row.name, scopes, row.created, row.expires, row.revoked, row.used)

@@ -1,6 +1,7 @@
 """Who may ask for what: a real server that asks for keys, on a real SQLite file."""
 
 import re
+import socket
 import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,7 +20,7 @@ from service.errors import SettingsError
 from service.settings import Settings
 from service.store.records import Scope
 from tests.fakes import KeywordDigester
-from tests.http.conftest import running
+from tests.http.conftest import TIMEOUT_S, running
 from tests.http.test_digests import problem
 from tests.http.trainings import Serve
 from tests.keys import bearer, made, noted
@@ -253,6 +254,14 @@ def test_who_tries_keys_is_held_up(serve: Serve) -> None:
     client = serve(require_keys=True, rate_per_minute=2)
     guess = f"yb_{'0' * 12}_{'A' * 43}"
     assert [themes(client, guess).status_code for _ in range(3)] == [401, 401, 429]
+
+
+def test_a_body_is_not_read_for_who_may_not_come_in(serve: Serve) -> None:
+    url = serve(require_keys=True).base_url
+    with socket.create_connection((url.host, url.port or 80), timeout=TIMEOUT_S) as connection:
+        head = f"POST /v1/digests HTTP/1.1\r\nHost: {url.host}\r\nContent-Length: 1000000\r\n\r\n"
+        connection.sendall(head.encode())
+        assert connection.recv(100).startswith(b"HTTP/1.1 401 ")
 
 
 def test_what_was_done_is_in_the_audit_log(serve: Serve, home: Path) -> None:

@@ -5,6 +5,7 @@ from typing import Final
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
+from service.access.described import describe_keys
 from service.access.guard import Guard
 from service.access.headers import SecurityHeaders
 from service.access.hosts import OwnHost
@@ -17,6 +18,7 @@ _SHOWN: Final = ("Content-Disposition", "Location", "Retry-After", "X-Request-ID
 
 def protect(app: FastAPI, settings: Settings) -> None:
     """Let into `app` only what `settings` and the keys allow. What is added to `app` later stands before all of it."""
+    describe_keys(app)
     app.add_middleware(Guard, settings=settings)
     if settings.origins:
         # Asked before the guard: a browser asks whether it may ask without showing the key.

@@ -58,6 +58,15 @@ def test_the_table_names_every_route_and_no_other() -> None:
     assert {(method, path) for method, path in found if method != "HEAD"} == set(RULES)
 
 
+def test_the_description_tells_the_scope_of_each_operation(serve: Serve) -> None:
+    api = serve().get("/openapi.json").json()
+    assert api["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
+    for path, operations in api["paths"].items():
+        for method, operation in operations.items():
+            scope = RULES[method.upper(), path].scope
+            assert operation.get("security") == (None if scope is None else [{"key": [scope]}, {}])
+
+
 @pytest.mark.parametrize(("method", "path"), CLOSED)
 def test_without_a_key_a_route_is_closed(serve: Serve, method: str, path: str) -> None:
     client = serve(require_keys=True)

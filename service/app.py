@@ -11,6 +11,7 @@ from bulletin import __version__
 from models.pipeline import Pipeline
 from models.registry import Registry
 from service import problems
+from service.access.protect import protect
 from service.asking import Asking
 from service.batching import Batches
 from service.body_limit import BodyLimit
@@ -85,6 +86,7 @@ def create_app(
     )
     app.add_middleware(Patience, default_s=settings.request_timeout_s, most_s=settings.max_request_timeout_s)
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
+    protect(app, settings)
     problems.install(app)
     for resource in _RESOURCES:
         app.include_router(resource.router)

@@ -20,7 +20,12 @@ YuebaoError
     │   ├── NoArchiveError          there is none
     │   └── NotIndexedError         it cannot be searched, or not in this way
     ├── ArchiveLibraryError     the archive's libraries are not there
-    └── AskError                a question to the archive that says too little, or wants more than to ask
+    ├── AskError                a question to the archive that says too little, or wants more than to ask
+    ├── NoKeyError              without a key, or with one that is not, or no longer, good
+    ├── ScopeError              with a key that is good for other things
+    ├── RateError               more often than one client may
+    ├── ForeignHostError        under a name that is not this server's
+    └── ForeignPageError        from a page of another site
 
 And of the branch of inputs: UnreadableFileError
                             └── SourceLostError     a listed file that can no longer be read as it was
@@ -115,3 +120,36 @@ class ArchiveLibraryError(ServiceError):
 
 class AskError(ServiceError):
     """The question to the archive is refused, or cannot be answered."""
+
+
+class NoKeyError(ServiceError):
+    """The request shows no key that is good; `who` is whose key it was, if it was one."""
+
+    def __init__(self, message: str, *, who: str | None = None) -> None:
+        super().__init__(message)
+        self.who = who
+
+
+class ScopeError(ServiceError):
+    """The key of `who` lacks the scope `missing`."""
+
+    def __init__(self, message: str, *, who: str, missing: str) -> None:
+        super().__init__(message)
+        self.who = who
+        self.missing = missing
+
+
+class RateError(ServiceError):
+    """The client asks too often; `retry_after_s` is when the next request is due."""
+
+    def __init__(self, message: str, *, retry_after_s: int) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class ForeignHostError(ServiceError):
+    """The request is addressed to a host that this server is not."""
+
+
+class ForeignPageError(ServiceError):
+    """A page of another site would have the server do something."""

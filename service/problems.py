@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from bulletin import errors as bulletin_errors
 from bulletin.errors import SeveralBulletinsError, YuebaoError
 from service import errors
+from service.access import headers as access_headers
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -49,6 +50,11 @@ KINDS: Mapping[type[YuebaoError], Kind] = {
     errors.NotIndexedError: Kind(409, "not-indexed", "档案不能这样检索"),
     errors.ArchiveLibraryError: Kind(501, "no-archive-libraries", "这台机器不能查档案"),
     errors.AskError: Kind(422, "bad-question", "查询不合要求"),
+    errors.NoKeyError: Kind(401, "no-key", "要有密钥"),
+    errors.ScopeError: Kind(403, "no-scope", "密钥没有这个权限"),
+    errors.RateError: Kind(429, "too-often", "请求太密"),
+    errors.ForeignHostError: Kind(421, "foreign-host", "不是这台服务器的名称"),
+    errors.ForeignPageError: Kind(403, "foreign-page", "请求来自别的网站"),
     YuebaoError: Kind(500, "internal", "服务内部出错"),
 }
 
@@ -170,4 +176,4 @@ async def _on_defect(_: Request, error: Exception) -> JSONResponse:
     uvicorn drops the connection after a defect, so the client is told not to use it again.
     """
     detail = f"这是程序的错误({type(error).__name__}),日志里有详情"
-    return problem(500, "internal", "服务内部出错", detail, {"Connection": "close"})
+    return problem(500, "internal", "服务内部出错", detail, {"Connection": "close", **access_headers.ALWAYS})

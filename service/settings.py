@@ -58,11 +58,39 @@ class Settings(BaseModel):
     log_level: Literal["critical", "error", "warning", "info", "debug"] = Field(
         "warning", description="日志级别"
     )
+    require_keys: bool | None = Field(
+        None, description="是否要密钥;不设则发过密钥以后就要,监听本机以外的地址也要"
+    )
+    trust_network: bool = Field(False, description="网络可信:监听本机以外的地址也可以不要密钥")
+    rate_per_minute: int = Field(
+        0, ge=0, le=1_000_000, description="每把密钥(不用密钥时每个地址)每分钟最多几个请求;0 表示不限"
+    )
+    cors_origins: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s,/*]+(,https?://[^\s,/*]+)*$",
+        description="哪些别的网站的网页可以请求,如 https://a.gov.cn,逗号隔开;不设则都不可以",
+    )
+    allowed_hosts: str | None = Field(
+        None,
+        pattern=r"^[^\s,:/*]+(,[^\s,:/*]+)*$",
+        description="除本机外服务器叫什么名称(Host),逗号隔开;不设则监听本机时只认本机",
+    )
+    behind_tls: bool = Field(False, description="前面是 HTTPS:让浏览器以后只走 HTTPS")
 
     @property
     def data(self) -> Path:
         """`home` with ~ resolved."""
         return self.home.expanduser()
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The origins of `cors_origins`."""
+        return tuple(self.cors_origins.split(",")) if self.cors_origins else ()
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The names of `allowed_hosts`, as hosts are compared."""
+        return tuple(self.allowed_hosts.lower().split(",")) if self.allowed_hosts else ()
 
     @property
     def archived(self) -> Path:

@@ -25,6 +25,8 @@ _RAY = {
 # Under this name Ray keeps the question whether other machines may join: if not, it listens on loopback.
 _RAY_ALONE = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
 
+_OTEL_TARGETS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_TRACES_EXPORTER")
+
 
 class Settings(BaseModel):
     """How the server runs."""
@@ -49,6 +51,9 @@ class Settings(BaseModel):
     max_waiting: int = Field(32, ge=1, description="排队请求上限,超出即答 503")
     log_level: Literal["critical", "error", "warning", "info", "debug"] = Field(
         "warning", description="日志级别"
+    )
+    log_format: Literal["text", "json"] = Field(
+        "text", description="日志的格式:一行文字,或一行 JSON;级别是 info 时每个请求一行"
     )
 
     @property
@@ -100,6 +105,21 @@ def prepare_ray() -> None:
     wanted = _RAY if "RAY_ADDRESS" in os.environ else _RAY | _RAY_ALONE
     for name, value in wanted.items():
         os.environ.setdefault(name, value)
+
+
+def tracing_wanted(environ: Mapping[str, str] | None = None) -> bool:
+    """Whether OpenTelemetry's own variables (None: this process's) name somewhere to send spans to.
+
+    Spans go out under the name yuebao unless the user has set another.
+    """
+    variables = os.environ if environ is None else environ
+    off = variables.get("OTEL_SDK_DISABLED", "").lower() == "true" or (
+        variables.get("OTEL_TRACES_EXPORTER", "otlp") != "otlp"
+    )
+    wanted = not off and any(variables.get(name) for name in _OTEL_TARGETS)
+    if wanted and environ is None:
+        os.environ.setdefault("OTEL_SERVICE_NAME", "yuebao")
+    return wanted
 
 
 def _unknown(given: Mapping[str, object]) -> list[str]:

@@ -15,6 +15,7 @@ from service import (
     cli_archive,
     cli_classify,
     cli_digest,
+    cli_doctor,
     cli_labels,
     cli_models,
     cli_themes,
@@ -112,6 +113,7 @@ def serve(
         raise failure
 
 
+app.command()(cli_doctor.doctor)
 app.add_typer(cli_themes.app, name="themes")
 app.command()(cli_training.train)
 app.command()(cli_training.evaluate)

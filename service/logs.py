@@ -23,11 +23,15 @@ _JSON: Final = {
 
 
 class OfRequest(logging.Filter):
-    """Puts the id of the request that a record belongs to into it; lets every record through."""
+    """Puts the id of the request that a record belongs to into it, or else `without`; lets every record through."""
+
+    def __init__(self, without: str | None) -> None:
+        super().__init__()
+        self._without = without
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """True, with `request_id` set: None outside requests."""
-        record.request_id = request_id.current()
+        """True, with `request_id` set."""
+        record.request_id = request_id.current() or self._without
         # uvicorn's second copy of a message, for terminals.
         record.__dict__.pop("color_message", None)
         return True
@@ -43,7 +47,7 @@ def _config(format: LogFormat, level: str) -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "filters": {"request": {"()": f"{__name__}.{OfRequest.__name__}"}},
+        "filters": {"request": {"()": OfRequest, "without": None if format == "json" else "-"}},
         "formatters": {"line": _JSON if format == "json" else {"format": _TEXT}},
         "handlers": {
             "stderr": {

@@ -224,7 +224,10 @@ class Readiness(_Shape):
 
 
 class Problem(BaseModel):
-    """An error, as RFC 9457 has it; `parts` and `errors` come with some types."""
+    """An error, as RFC 9457 has it; `parts`, `errors` and `reasons` come with some types.
+
+    `request_id` names the request in the log.
+    """
 
     model_config = ConfigDict(extra="allow")
 
@@ -232,3 +235,4 @@ class Problem(BaseModel):
     title: str
     status: int
     detail: str
+    request_id: str

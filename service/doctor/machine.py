@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import ceil
 from pathlib import Path
 from typing import Self
 
@@ -32,7 +33,7 @@ class Machine:
     def here(cls) -> Self:
         """The machine that this runs on."""
         return cls(
-            cores=len(os.sched_getaffinity(0)),
+            cores=_cores(_CGROUP),
             cpu_flags=_cpu_flags(_CPU),
             available_bytes=_available(_MEMORY, _CGROUP),
             now=datetime.now().astimezone(),
@@ -44,6 +45,13 @@ def _font(texts: Sequence[str]) -> str | None:
     from service.archive.report import fonts
 
     return fonts.chinese(texts)
+
+
+def _cores(cgroup: Path) -> int:
+    """The cores that this process may use, or where that is less as many as its container gets time of."""
+    cores = len(os.sched_getaffinity(0))
+    quota, _, period = "".join(_lines(cgroup / "cpu.max")).partition(" ")
+    return min(cores, ceil(int(quota) / int(period))) if quota.isdigit() and period.isdigit() else cores
 
 
 def _cpu_flags(path: Path) -> frozenset[str] | None:

@@ -15,6 +15,8 @@ _MEMORY_BYTES: Final = 512 * 2**20
 # No machine on which this program runs can have an earlier clock.
 _EARLIEST: Final = datetime(2024, 1, 1, tzinfo=UTC)
 _UTC_NAMES: Final = frozenset(("UTC", "GMT", "WET", "UCT", "Z"))
+# Those with which the service itself runs.
+_EXTRAS: Final = ("archive", "otel", "postgres")
 _WORDS: Final = ("各主题占当月事项的比例",)
 
 
@@ -90,23 +92,39 @@ def requirements() -> list[str] | None:
 
 
 def libraries(asked: Iterable[str] | None) -> Told:
-    """Are the libraries of the versions that `asked`, in the words of the package's metadata, lets be?"""
+    """Are the libraries of the versions that `asked` lets be? It is in the words of the package's metadata.
+
+    What only an extra asks for need not be there.
+    """
     if asked is None:
         return warning("yuebao 没有安装成软件包,查不了版本:请用 pip install 安装")
-    needed = [
-        one for one in map(Requirement, asked) if one.marker is None or one.marker.evaluate({"extra": ""})
-    ]
-    wrong = [told for one in needed if (told := _misfit(one))]
+    named = [Requirement(one) for one in asked]
+    needed = [one for one in named if _applies(one, "")]
+    extra = [one for one in named if one not in needed and any(_applies(one, name) for name in _EXTRAS)]
+    wrong = [told for one in needed if (told := _misfit(one) or _missing(one))]
+    wrong += [told for one in extra if (told := _misfit(one))]
     if wrong:
         return failure(f"{'、'.join(wrong)}:请重新运行 pip install yuebao")
-    return ok(f"{len(needed)} 个库的版本都合要求")
+    return ok(f"{len(needed)} 个要用的库都在,版本都合要求")
+
+
+def _applies(needed: Requirement, extra: str) -> bool:
+    return needed.marker is None or needed.marker.evaluate({"extra": extra})
 
 
 def _misfit(needed: Requirement) -> str | None:
-    try:
-        found = metadata.version(needed.name)
-    except metadata.PackageNotFoundError:
-        return f"{needed.name} 没有装"
-    if needed.specifier.contains(found, prereleases=True):
+    found = _version(needed)
+    if found is None or needed.specifier.contains(found, prereleases=True):
         return None
     return f"{needed.name} 是 {found},要求 {needed.specifier}"
+
+
+def _missing(needed: Requirement) -> str | None:
+    return f"{needed.name} 没有装" if _version(needed) is None else None
+
+
+def _version(needed: Requirement) -> str | None:
+    try:
+        return metadata.version(needed.name)
+    except metadata.PackageNotFoundError:
+        return None

@@ -13,11 +13,12 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from pydantic import VERSION
 
 from models.bundle import MANIFEST, builtin
 from service.cli_doctor import failed
 from service.doctor import system
-from service.doctor.finding import failure, ok, warning
+from service.doctor.finding import Told, failure, ok, warning
 from service.doctor.machine import Machine
 from service.settings import Settings
 from service.store.connection import FILE
@@ -302,18 +303,23 @@ def test_a_time_zone_that_the_system_does_not_know(environ: dict[str, str]) -> N
 @pytest.mark.parametrize(
     ("asked", "found"),
     [
-        (["numpy>=1.26", 'torch>=99; extra == "train"'], ok("1 个库的版本都合要求")),
-        (["pydantic<1", "no-such-library>=1"], None),
+        (
+            ["numpy>=1.26", 'torch>=99; extra == "train"', 'no-such-library>=1; extra == "archive"'],
+            ok("1 个要用的库都在,版本都合要求"),
+        ),
+        (
+            ["numpy>=1.26", 'pydantic<1; extra == "archive"'],
+            failure(f"pydantic 是 {VERSION},要求 <1:请重新运行 pip install yuebao"),
+        ),
+        (
+            ["pydantic<1", "no-such-library>=1"],
+            failure(f"pydantic 是 {VERSION},要求 <1、no-such-library 没有装:请重新运行 pip install yuebao"),
+        ),
         (None, warning("yuebao 没有安装成软件包,查不了版本:请用 pip install 安装")),
     ],
 )
-def test_the_versions_of_libraries(asked: list[str] | None, found: object) -> None:
-    import pydantic
-
-    expected = found or failure(
-        f"pydantic 是 {pydantic.VERSION},要求 <1、no-such-library 没有装:请重新运行 pip install yuebao",
-    )
-    assert system.libraries(asked) == expected
+def test_the_versions_of_libraries(asked: list[str] | None, found: Told) -> None:
+    assert system.libraries(asked) == found
 
 
 def test_the_machine_that_this_is_can_be_looked_at() -> None:

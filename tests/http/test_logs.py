@@ -136,7 +136,7 @@ def test_without_its_libraries_tracing_that_is_asked_for_is_told(tmp_path: Path)
         assert served.client.get("/healthz").status_code == 200
         (line,) = served.end()
     assert line.endswith(
-        "WARNING yuebao [None] OTEL_ 变量要求发送追踪,但要用的库没有装(缺 opentelemetry.exporter):"
+        "WARNING yuebao [-] OTEL_ 变量要求发送追踪,但要用的库没有装(缺 opentelemetry.exporter):"
         "请运行 pip install 'yuebao[otel]'"
     )
 

@@ -5,18 +5,23 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest
+from anyio import CancelScope, run, sleep_forever
 from prometheus_client.parser import text_string_to_metric_families
 
 from bulletin import __version__
 from bulletin.digest import Digest
 from models.pipeline import Pipeline
 from service import examples
+from service.errors import StoreError
 from service.metrics import Metrics
+from service.seeing import Seeing
 from service.settings import Settings
+from service.store.store import Store
 from tests.fakes import KeywordDigester
 from tests.http.conftest import TIMEOUT_S, running
 
@@ -89,6 +94,24 @@ def test_a_defect_is_counted_as_500(pipeline: Pipeline) -> None:
         found = counts(client)
     assert found["yuebao_requests_total method=POST route=/v1/digests status=500"] == 1
     assert found["yuebao_requests_in_flight"] == 1  # the one that asks
+
+
+def test_a_request_whose_client_is_gone_is_counted_as_499() -> None:
+    metrics = Metrics()
+
+    async def wait(*_: object) -> None:
+        await sleep_forever()
+
+    async def give_up() -> None:
+        scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
+        with CancelScope() as cancelled:
+            cancelled.cancel()
+            await Seeing(wait, metrics, [])(scope, wait, wait)  # type: ignore[arg-type]
+
+    run(give_up)
+    named = {"method": "GET", "route": "unknown", "status": "499"}
+    assert metrics.registry.get_sample_value("yuebao_requests_total", named) == 1
+    assert metrics.registry.get_sample_value("yuebao_requests_in_flight") == 0
 
 
 def test_latency_is_told_by_template(fresh: httpx.Client) -> None:
@@ -247,11 +270,6 @@ def test_an_archive_that_nobody_set_up_is_no_fault(pipeline: Pipeline, tmp_path:
 
 
 def test_a_failing_statement_does_not_tell_what_was_to_be_kept(tmp_path: Path) -> None:
-    from datetime import UTC, datetime
-
-    from service.errors import StoreError
-    from service.store.store import Store
-
     store = Store.open(tmp_path, None)
     with sqlite3.connect(tmp_path / "yuebao.db") as database:
         database.execute("DROP TABLE digests")

@@ -15,7 +15,7 @@ _ACCESS = "yuebao.access"
 _TEXT: Final = "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"
 _JSON: Final = {
     "()": "pythonjsonlogger.json.JsonFormatter",
-    "fmt": ["levelname", "name", "message", "request_id"],
+    "fmt": "%(levelname)s %(name)s %(message)s %(request_id)s",
     "rename_fields": {"levelname": "level", "name": "logger"},
     "timestamp": "time",
     "json_ensure_ascii": False,

@@ -1,11 +1,12 @@
 """The HTTP application."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING
 
 from anyio import create_task_group, sleep, to_thread
 from fastapi import FastAPI
+from starlette.routing import BaseRoute
 
 from bulletin import __version__
 from models.pipeline import Pipeline
@@ -18,6 +19,7 @@ from service.body_limit import BodyLimit
 from service.context import Context
 from service.digester import Digester, Loading
 from service.keeping import Keeping
+from service.metrics import Metrics
 from service.patience import Patience
 from service.queue import InferenceQueue
 from service.routes import (
@@ -26,6 +28,7 @@ from service.routes import (
     corrections,
     digests,
     health,
+    metrics,
     models,
     page,
     renderings,
@@ -33,10 +36,14 @@ from service.routes import (
     trainings,
 )
 from service.schemas import Problem
+from service.seeing import Seeing
 from service.settings import Settings
+from service.tracing import Tracing
 from service.trainings.runner import Trainer, Trainings
 
 if TYPE_CHECKING:
+    from fastapi.telemetry import TelemetryConfig
+
     from service.store.store import Store
 
 OnLoaded = Callable[[Loading], None]
@@ -45,6 +52,13 @@ _PROBLEM = {problems.MEDIA_TYPE: {"schema": Problem.model_json_schema()}}
 _RESPONSES: dict[int | str, dict[str, object]] = {
     "4XX": {"content": _PROBLEM, "description": "What is wrong and how to mend it."},
     "5XX": {"content": _PROBLEM, "description": "The server is busy, not ready or at fault."},
+}
+# FastAPI's own spans and logs hold addresses, queries and what exceptions say; ours (service/tracing.py) do not.
+_NO_TELEMETRY: "TelemetryConfig" = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "auto_configure": False,
 }
 # In the order of the documentation.
 _RESOURCES = (
@@ -57,6 +71,7 @@ _RESOURCES = (
     trainings,
     archive,
     health,
+    metrics,
     page,
 )
 
@@ -66,27 +81,31 @@ def create_app(
     digester: Digester | None = None,
     on_loaded: OnLoaded = lambda _: None,
     trainer: Trainer | None = None,
+    tracing: Tracing | None = None,
 ) -> FastAPI:
     """The application, ready to serve `digester`, or else the bundle that `settings` names.
 
     The bundle is opened beside the running server, so that /healthz and /readyz answer at once; `on_loaded`
     is told when that ended, well or not. Then the store is opened, beside the server too. Without a bundle in
     `settings` it is the registry's current one, and the server changes over when another becomes current. `trainer`
-    is what trains, by default `yuebao train`.
+    is what trains, by default `yuebao train`. Spans go to `tracing`, by default nowhere.
     """
     loading = _loading(settings, digester)
+    counts = Metrics(tracing)
     app = FastAPI(
         title="yuebao 月报",
         version=__version__,
         description="读一期《教育信息化和网络安全工作月报》,把各地工作归入主题,起草每句都注明出处的摘要。",
-        lifespan=_lifespan(settings, loading, on_loaded, trainer or Trainer()),
+        lifespan=_lifespan(settings, loading, on_loaded, trainer or Trainer(), counts),
         docs_url=None,
         redoc_url=None,
         responses=_RESPONSES,
+        telemetry=_NO_TELEMETRY,
     )
     app.add_middleware(Patience, default_s=settings.request_timeout_s, most_s=settings.max_request_timeout_s)
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     protect(app, settings)
+    app.add_middleware(Seeing, metrics=counts, routes=[*app.routes, *_routes()])  # outermost
     problems.install(app)
     for resource in _RESOURCES:
         app.include_router(resource.router)
@@ -104,6 +123,11 @@ def _loading(settings: Settings, digester: Digester | None) -> Loading:
     )
 
 
+def _routes() -> Iterator[BaseRoute]:
+    for resource in _RESOURCES:
+        yield from resource.router.routes
+
+
 def _keeping(settings: Settings) -> Keeping:
     def open_store() -> "Store":
         # Its libraries take time and memory that the models' start does not wait for.
@@ -115,7 +139,7 @@ def _keeping(settings: Settings) -> Keeping:
 
 
 def _lifespan(
-    settings: Settings, loading: Loading, on_loaded: OnLoaded, trainer: Trainer
+    settings: Settings, loading: Loading, on_loaded: OnLoaded, trainer: Trainer, counts: Metrics
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     keeping = _keeping(settings)
     runner = Trainings(keeping, settings.data, trainer)
@@ -131,9 +155,10 @@ def _lifespan(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        batches = Batches(settings.batch_wait_ms / 1000)
-        queue = InferenceQueue(settings.max_waiting, settings.max_waiting_chars, batches)
-        app.state.context = Context(settings, loading, queue, keeping, runner, Asking(settings.archived))
+        batches = Batches(settings.batch_wait_ms / 1000, counts)
+        queue = InferenceQueue(settings.max_waiting, settings.max_waiting_chars, batches, counts)
+        asking = Asking(settings.archived)
+        app.state.context = Context(settings, loading, queue, keeping, runner, asking, counts)
         async with create_task_group() as tasks:
             tasks.start_soon(load)
             tasks.start_soon(batches.run)
@@ -141,5 +166,6 @@ def _lifespan(
             tasks.cancel_scope.cancel()
         await to_thread.run_sync(runner.stop)
         keeping.close()
+        await to_thread.run_sync(counts.tracing.close)
 
     return lifespan

@@ -6,7 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from service.errors import ArchiveLibraryError
+from service.errors import ArchiveError, ArchiveLibraryError, NoArchiveError, NotIndexedError
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -21,13 +21,23 @@ class Asking:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self.warning: str | None = None
 
     def ask(self, question: "Callable[[Opened], T]") -> T:
-        """What `question` makes of the opened archive; it may be asked twice.
+        """What `question` makes of the opened archive; it may be asked twice. `warning` tells why the last one failed.
 
         Raises ArchiveError when there is no archive or it cannot be read, ArchiveLibraryError without its libraries.
         """
-        return self._archive.ask(question)
+        try:
+            answer = self._archive.ask(question)
+        except (NoArchiveError, ArchiveLibraryError):
+            raise  # nobody has set one up
+        except ArchiveError as error:
+            if not isinstance(error, NotIndexedError):
+                self.warning = f"档案用不了:{error}。"
+            raise
+        self.warning = None
+        return answer
 
     @cached_property
     def _archive(self) -> "Reopened":

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
-from anyio import CapacityLimiter, Event, sleep, to_thread
+from anyio import CapacityLimiter, Event, current_time, sleep, to_thread
 from numpy.typing import NDArray
 
 from bulletin.digest import Classification
 from models.types import ClassifyRequest
+from service.metrics import Metrics
 
 # Characters of a batch, which in Chinese are about as many tokens: four of the engine's own batches, two a thread,
 # and a tenth of a second of two cores, for which a small request has to wait behind a large one.
@@ -26,6 +27,7 @@ class _Ticket:
 
     classify: Classify
     asked: Sequence[ClassifyRequest]
+    since: float
     found: list[Classification] = field(default_factory=list)
     states: list[NDArray[np.float32]] = field(default_factory=list)
     taken: int = 0
@@ -64,13 +66,13 @@ def cost(request: ClassifyRequest) -> int:
 class Batches:
     """One worker that classifies what clients ask, in the order they came.
 
-    A batch is begun once it is full or `wait_s` after its first item came to an idle worker. `seen` is told the items
-    and characters of each. Made inside the event loop that uses it.
+    A batch is begun once it is full or `wait_s` after its first item came to an idle worker. Made inside
+    the event loop that uses it.
     """
 
-    def __init__(self, wait_s: float, seen: Callable[[int, int], None] = lambda _items, _chars: None) -> None:
+    def __init__(self, wait_s: float, metrics: Metrics) -> None:
         self._wait_s = wait_s
-        self._seen = seen
+        self._metrics = metrics
         self._waiting: deque[_Ticket] = deque()
         self._came = Event()
         self._engine = CapacityLimiter(1)
@@ -79,7 +81,7 @@ class Batches:
         """What `classify` gives for `asked`, or raises for one of them. Cancelled, what has not begun never runs."""
         if not asked:
             return classify([])
-        ticket = _Ticket(classify, asked)
+        ticket = _Ticket(classify, asked, current_time())
         self._waiting.append(ticket)
         self._came.set()
         try:
@@ -117,6 +119,8 @@ class Batches:
             own = ticket.take(left) if not batch or cost(ticket.asked[ticket.taken]) <= left else []
             if not own:
                 break
+            if len(own) == ticket.taken:
+                self._metrics.waited(current_time() - ticket.since)
             left -= sum(map(cost, own))
             batch.append((ticket, own))
             if ticket.taken == len(ticket.asked):
@@ -126,7 +130,7 @@ class Batches:
     async def _classify(self, batch: _Batch) -> None:
         classify = batch[0][0].classify
         asked = [one for _, own in batch for one in own]
-        self._seen(len(asked), sum(map(cost, asked)))
+        self._metrics.batch(len(asked), sum(map(cost, asked)))
         try:
             found, states = await to_thread.run_sync(classify, asked, limiter=self._engine)
         except Exception as error:

@@ -16,6 +16,7 @@ from service import (
     cli_audit,
     cli_classify,
     cli_digest,
+    cli_doctor,
     cli_keys,
     cli_labels,
     cli_models,
@@ -114,6 +115,7 @@ def serve(
         raise failure
 
 
+app.command()(cli_doctor.doctor)
 app.add_typer(cli_themes.app, name="themes")
 app.command()(cli_training.train)
 app.command()(cli_training.evaluate)

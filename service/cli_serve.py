@@ -6,11 +6,12 @@ from collections.abc import Callable
 import uvicorn
 
 from bulletin import __version__
+from service import logs, tracing
 from service.access.network import refuse_open_network
 from service.app import create_app
 from service.digester import Loading
 from service.errors import ServiceError
-from service.settings import Settings
+from service.settings import Settings, tracing_wanted
 
 Say = Callable[[str], None]
 
@@ -30,8 +31,10 @@ def run(settings: Settings, say: Say) -> Exception | None:
         else:
             say(f"模型 {loading.digester.info.version} 已就绪")
 
-    app = create_app(settings, on_loaded=on_loaded)
-    server = uvicorn.Server(uvicorn.Config(app, log_level=settings.log_level))
+    logs.begin(settings.log_format, settings.log_level)
+    app = create_app(settings, on_loaded=on_loaded, tracing=tracing.start(tracing_wanted()))
+    # uvicorn's own access log would tell what people search for.
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
     say(f"yuebao {__version__}\n  网页      {address}/\n  接口文档  {address}/docs\n  按 Ctrl+C 停止")
     server.run(sockets=[listener])
     failure = app.state.context.loading.failure

@@ -9,6 +9,7 @@ from service.asking import Asking
 from service.digester import Digester, Loading
 from service.errors import MediaTypeError
 from service.keeping import Keeping
+from service.metrics import Metrics
 from service.queue import InferenceQueue
 from service.settings import Settings
 from service.trainings.runner import Trainings
@@ -16,7 +17,7 @@ from service.trainings.runner import Trainings
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One application's settings, models, queue, store, trainings and archive."""
+    """One application's settings, models, queue, store, trainings, archive and counts."""
 
     settings: Settings
     loading: Loading
@@ -24,6 +25,7 @@ class Context:
     keeping: Keeping
     trainings: Trainings
     asking: Asking
+    metrics: Metrics
 
     @property
     def digester(self) -> Digester:

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 from bulletin import errors as bulletin_errors
 from bulletin.errors import SeveralBulletinsError, YuebaoError
-from service import errors
+from service import errors, request_id
 from service.access import headers as access_headers
 
 MEDIA_TYPE = "application/problem+json"
@@ -96,7 +96,7 @@ def problem(
     headers: Mapping[str, str] | None = None,
     **members: object,
 ) -> JSONResponse:
-    """A problem+json response; `members` are the extension members."""
+    """A problem+json response; `members` are the extension members, with the request's id where there is one."""
     body = {
         "type": f"urn:yuebao:problem:{slug}",
         "title": title,
@@ -104,6 +104,8 @@ def problem(
         "detail": detail,
         **members,
     }
+    if id := request_id.current():
+        body["request_id"] = id
     return JSONResponse(body, status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
 
 
@@ -112,8 +114,8 @@ def kind_of(error: YuebaoError) -> Kind:
     return next(KINDS[cls] for cls in type(error).__mro__ if cls in KINDS)
 
 
-def of(error: YuebaoError) -> JSONResponse:
-    """The response for an error of the tree."""
+def of(error: YuebaoError, **more: object) -> JSONResponse:
+    """The response for an error of the tree, with `more` extension members."""
     kind = kind_of(error)
     headers = {"Retry-After": _RETRY_AFTER_S} if kind.status == HTTPStatus.SERVICE_UNAVAILABLE else None
     if isinstance(error, errors.BusyError):
@@ -121,7 +123,7 @@ def of(error: YuebaoError) -> JSONResponse:
     members = (
         {"parts": [list(part) for part in error.parts]} if isinstance(error, SeveralBulletinsError) else {}
     )
-    return problem(kind.status, kind.slug, kind.title, str(error), headers, **members)
+    return problem(kind.status, kind.slug, kind.title, str(error), headers, **members, **more)
 
 
 def install(app: FastAPI) -> None:
@@ -176,4 +178,6 @@ async def _on_defect(_: Request, error: Exception) -> JSONResponse:
     uvicorn drops the connection after a defect, so the client is told not to use it again.
     """
     detail = f"这是程序的错误({type(error).__name__}),日志里有详情"
-    return problem(500, "internal", "服务内部出错", detail, {"Connection": "close", **access_headers.ALWAYS})
+    # This answer is made outside of every middleware.
+    own = {"Connection": "close", request_id.HEADER: request_id.current() or ""}
+    return problem(500, "internal", "服务内部出错", detail, {**own, **access_headers.ALWAYS})

@@ -19,6 +19,7 @@ from models.types import ClassifyRequest
 from service.batching import Batches, Found, cost
 from service.digester import Digester
 from service.errors import BusyError
+from service.metrics import Metrics
 
 # How many times as long as to classify a month it takes to draft its abstract too.
 DRAFT_WEIGHT: Final = 3
@@ -39,17 +40,20 @@ class Place:
 class InferenceQueue:
     """Serves requests in the order they come; at most `max_waiting` wait, and at most `max_chars` are in hand.
 
-    A request that is alone is served however long it is. Made inside the event loop that uses it, which runs `batches`.
+    A request that is alone is served however long it is. Made inside the event loop that uses it, as are
+    `batches`.
     """
 
-    def __init__(self, max_waiting: int, max_chars: int, batches: Batches) -> None:
-        self.batches = batches
+    def __init__(self, max_waiting: int, max_chars: int, batches: Batches, metrics: Metrics) -> None:
+        self._batches = batches
+        self._metrics = metrics
         self._max_waiting = max_waiting
         self._max_chars = max_chars
         self._places: list[Place] = []
         self._pace_s = _FIRST_PACE_S
         self._reader = CapacityLimiter(1)
         self._writer = CapacityLimiter(1)
+        metrics.queue(lambda: self.waiting, lambda: self.chars)
 
     @property
     def waiting(self) -> int:
@@ -66,7 +70,8 @@ class InferenceQueue:
         with self._place() as place:
             read = await to_thread.run_sync(lambda: list(map(plain_request, requests)), limiter=self._reader)
             self._bring(place, sum(map(cost, read)))
-            found, states = await self.batches.classify(digester.classify_items, read)
+            with self._metrics.stage("classify"):
+                found, states = await self._batches.classify(digester.classify_items, read)
         given = [one.model_copy(update={"text": r.text}) for r, one in zip(requests, found, strict=True)]
         return given, states
 
@@ -75,16 +80,24 @@ class InferenceQueue:
     ) -> tuple[str, Digest]:
         """What `text_of` reads, and its digest. Raises BusyError when the line is full, and what reading raises."""
         with self._place() as place:
-            text = await to_thread.run_sync(text_of, limiter=self._reader)
-            self._bring(place, len(text) * (DRAFT_WEIGHT if abstract else 1))
-            bulletin = await to_thread.run_sync(parse, text, limiter=self._reader)
+            with self._metrics.stage("read"):
+                text = await to_thread.run_sync(text_of, limiter=self._reader)
+                self._bring(place, len(text) * (DRAFT_WEIGHT if abstract else 1))
+                bulletin = await to_thread.run_sync(parse, text, limiter=self._reader)
             asked = requests_of(bulletin)
-            found, _ = await self.batches.classify(digester.classify_items, list(asked.values()))
+            with self._metrics.stage("classify"):
+                found, _ = await self._batches.classify(digester.classify_items, list(asked.values()))
             by_id = dict(zip(asked, found, strict=True))
-            digest = await to_thread.run_sync(
-                lambda: digester.assemble(bulletin, by_id, abstract=abstract), limiter=self._writer
-            )
+            digest = await self._drafted(lambda: digester.assemble(bulletin, by_id, abstract=abstract))
         return text, digest
+
+    async def _drafted(self, assemble: Callable[[], Digest]) -> Digest:
+        """What `assemble` makes when it is its turn at the writer."""
+        since = current_time()
+        async with self._writer:
+            self._metrics.waited(current_time() - since)
+            with self._metrics.stage("draft"):
+                return await to_thread.run_sync(assemble)
 
     @contextmanager
     def _place(self) -> Iterator[Place]:

@@ -16,6 +16,9 @@ MAX_AUTHOR_CHARS = 100
 MAX_ID = 2**31 - 1
 
 
+Part = Literal["bundle", "store", "trainings", "archive"]
+
+
 class _Shape(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -200,16 +203,31 @@ class Health(_Shape):
     version: str
 
 
+class Reason(_Shape):
+    """What is wrong with a part of the service: not ready, and nothing is answered; degraded, and the rest is."""
+
+    part: Part
+    state: Literal["not_ready", "degraded"]
+    reason: str
+
+
 class Readiness(_Shape):
-    """The models are loaded. `warning` tells of a newer version that could not be, and of a store that fails."""
+    """The models are loaded. `warning` tells of a newer version that could not be, and of a store that fails.
+
+    `reasons` has the same part by part, and is empty when all is well.
+    """
 
     status: str
     bundle: str
     warning: str | None = None
+    reasons: tuple[Reason, ...] = ()
 
 
 class Problem(BaseModel):
-    """An error, as RFC 9457 has it; `parts` and `errors` come with some types."""
+    """An error, as RFC 9457 has it; `parts`, `errors` and `reasons` come with some types.
+
+    `request_id` names the request in the log.
+    """
 
     model_config = ConfigDict(extra="allow")
 
@@ -217,3 +235,4 @@ class Problem(BaseModel):
     title: str
     status: int
     detail: str
+    request_id: str

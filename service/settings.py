@@ -25,6 +25,8 @@ _RAY = {
 # Under this name Ray keeps the question whether other machines may join: if not, it listens on loopback.
 _RAY_ALONE = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
 
+_OTEL_TARGETS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_TRACES_EXPORTER")
+
 
 class Settings(BaseModel):
     """How the server runs."""
@@ -76,6 +78,9 @@ class Settings(BaseModel):
         description="除本机外服务器叫什么名称(Host),逗号隔开;不设则监听本机时只认本机",
     )
     behind_tls: bool = Field(False, description="前面是 HTTPS:让浏览器以后只走 HTTPS")
+    log_format: Literal["text", "json"] = Field(
+        "text", description="日志的格式:一行文字,或一行 JSON;级别是 info 时每个请求一行"
+    )
 
     @property
     def data(self) -> Path:
@@ -136,6 +141,21 @@ def prepare_ray() -> None:
     wanted = _RAY if "RAY_ADDRESS" in os.environ else _RAY | _RAY_ALONE
     for name, value in wanted.items():
         os.environ.setdefault(name, value)
+
+
+def tracing_wanted(environ: Mapping[str, str] | None = None) -> bool:
+    """Whether OpenTelemetry's own variables (None: this process's) name somewhere to send spans to.
+
+    Spans go out under the name yuebao unless the user has set another.
+    """
+    variables = os.environ if environ is None else environ
+    off = variables.get("OTEL_SDK_DISABLED", "").lower() == "true" or (
+        variables.get("OTEL_TRACES_EXPORTER", "otlp") != "otlp"
+    )
+    wanted = not off and any(variables.get(name) for name in _OTEL_TARGETS)
+    if wanted and environ is None:
+        os.environ.setdefault("OTEL_SERVICE_NAME", "yuebao")
+    return wanted
 
 
 def _unknown(given: Mapping[str, object]) -> list[str]:

@@ -42,6 +42,8 @@ RULES: Final[Mapping[tuple[str, str], Rule]] = {
     ("GET", "/v1/archive/items"): _READ,
     ("GET", "/v1/archive/search"): _READ,
     ("GET", "/v1/archive/stats"): _READ,
+    # Prometheus shows a key as its `authorization` is set.
+    ("GET", "/metrics"): _READ,
     ("GET", "/healthz"): _OPEN,
     ("GET", "/readyz"): _OPEN,
     ("GET", "/"): _OPEN,

@@ -20,4 +20,5 @@ async def create_classifications(asked: ClassificationsRequest, context: Context
     digester = context.digester
     requests = [ClassifyRequest(item.text, item.heading, item.previous) for item in asked.items]
     found, _ = await context.queue.classify(digester, requests)
+    context.metrics.classified(found)
     return ClassificationsAnswer(items=tuple(found), bundle=digester.info.version)

@@ -68,7 +68,9 @@ async def create_digest(request: Request, context: ContextDep) -> DigestAnswer:
 
     text, digest = await context.queue.digest(digester, read, abstract=abstract)
     id = digest_id(text, digest)
-    await to_thread.run_sync(context.keeping.keep, id, text, digest)
+    context.metrics.digest(digest)
+    with context.metrics.stage("store"):
+        await to_thread.run_sync(context.keeping.keep, id, text, digest)
     return DigestAnswer(**dict(digest), id=id)
 
 

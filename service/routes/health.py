@@ -1,10 +1,14 @@
-"""GET /healthz and /readyz: is the process there, are the models?"""
+"""GET /healthz and /readyz: is the process there, are the models, and what is wrong?"""
 
-from fastapi import APIRouter
+from collections.abc import Iterator
+
+from fastapi import APIRouter, Response
 
 from bulletin import __version__
-from service.context import ContextDep
-from service.schemas import Health, Readiness
+from service import problems
+from service.context import Context, ContextDep
+from service.errors import NotReadyError
+from service.schemas import Health, Part, Readiness, Reason
 
 router = APIRouter(tags=["health"])
 
@@ -18,13 +22,32 @@ async def read_health() -> Health:
 @router.get(
     "/readyz",
     summary="模型是否就绪",
-    description="模型载入前答 503 并说明原因。换用新版本失败、数据库用不了、训练开不了头时,warning 说明原因,其余照旧。",
+    description=(
+        "模型载入前答 503 并说明原因。换用新版本失败、数据库用不了、训练开不了头、档案读不了时,"
+        "warning 说明原因,其余照旧。reasons 逐项列出没就绪(not_ready)和有毛病(degraded)的部分。"
+    ),
+    response_model=Readiness,
     response_model_exclude_none=True,
 )
-async def read_readiness(context: ContextDep) -> Readiness:
-    """Answers 503 with the reason until the models are loaded."""
-    warnings = [
-        told for told in (context.loading.warning, context.keeping.warning, context.trainings.warning) if told
-    ]
-    warning = " ".join(warnings) or None
-    return Readiness(status="ready", bundle=context.digester.info.version, warning=warning)
+async def read_readiness(context: ContextDep) -> Readiness | Response:
+    """Answers 503 with the reasons until the models are loaded."""
+    degraded = tuple(_degraded(context))
+    try:
+        bundle = context.digester.info.version
+    except NotReadyError as error:
+        missing = Reason(part="bundle", state="not_ready", reason=str(error))
+        return problems.of(error, reasons=[one.model_dump() for one in (missing, *degraded)])
+    warning = " ".join(one.reason for one in degraded) or None
+    return Readiness(status="ready", bundle=bundle, warning=warning, reasons=degraded)
+
+
+def _degraded(context: Context) -> Iterator[Reason]:
+    told: dict[Part, str | None] = {
+        "bundle": context.loading.warning,
+        "store": context.keeping.warning,
+        "trainings": context.trainings.warning,
+        "archive": context.asking.warning,
+    }
+    for part, reason in told.items():
+        if reason:
+            yield Reason(part=part, state="degraded", reason=reason)

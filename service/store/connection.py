@@ -37,7 +37,14 @@ def _engine(target: URL | str) -> Engine:
     try:
         # A database that does not answer must not hold up the requests that would be kept in it.
         slow = {} if make_url(target).get_backend_name() == "sqlite" else {"connect_timeout": CONNECT_S}
-        return create_engine(target, json_serializer=serializer, pool_pre_ping=True, connect_args=slow)
+        # What is kept is nobody's business in an error or a log: the parameters of statements are not told.
+        return create_engine(
+            target,
+            json_serializer=serializer,
+            pool_pre_ping=True,
+            connect_args=slow,
+            hide_parameters=True,
+        )
     except ModuleNotFoundError as error:
         raise StoreError(
             f"YUEBAO_DATABASE 要用的驱动没有装(缺 {error.name}):PostgreSQL 请运行 pip install 'yuebao[postgres]',"

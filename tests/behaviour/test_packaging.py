@@ -93,7 +93,8 @@ def test_direct_dependencies_are_pinned_inside_their_ranges() -> None:
 def test_every_third_party_import_is_declared() -> None:
     extras = PROJECT["optional-dependencies"]
     serving = {canonicalize_name(Requirement(one).name) for one in PROJECT["dependencies"]}
-    archive = {canonicalize_name(Requirement(one).name) for one in [*extras["archive"], *extras["ray"]]}
+    optional = [*extras["archive"], *extras["ray"], *extras["otel"]]
+    archive = {canonicalize_name(Requirement(one).name) for one in optional}
     by_module = metadata.packages_distributions()
     for package in ("bulletin", "models", "service"):
         declared = serving | archive if package == "service" else serving

@@ -16,6 +16,7 @@ from service.app import create_app
 from service.cli_serve import bind
 from service.digester import Digester
 from service.settings import Settings
+from service.tracing import Tracing
 from service.trainings.runner import Trainer
 from tests.fakes import KeywordDigester
 from tests.http.trainings import STAND_IN, Serve
@@ -27,7 +28,12 @@ NO_TRAINER = Trainer(command=(sys.executable, "-c", ""), needs=())
 
 @contextmanager
 def running(
-    settings: Settings, digester: Digester | None, *, ready: bool = True, trainer: Trainer = NO_TRAINER
+    settings: Settings,
+    digester: Digester | None,
+    *,
+    ready: bool = True,
+    trainer: Trainer = NO_TRAINER,
+    tracing: Tracing | None = None,
 ) -> Iterator[httpx.Client]:
     """A client of a server that runs until the block ends; `ready` waits for the models first.
 
@@ -38,7 +44,7 @@ def running(
             home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             settings = settings.model_copy(update={"home": home})
         loaded = threading.Event()
-        app = create_app(settings, digester, on_loaded=lambda _: loaded.set(), trainer=trainer)
+        app = create_app(settings, digester, lambda _: loaded.set(), trainer, tracing)
         listener = bind("127.0.0.1", 0)
         stack.callback(listener.close)
         server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="on"))

@@ -75,7 +75,11 @@ def test_models_name_the_loaded_bundle_and_no_path(client: httpx.Client, pipelin
 
 def test_health_and_readiness(client: httpx.Client, pipeline: Pipeline) -> None:
     assert client.get("/healthz").json() == {"status": "ok", "version": bulletin.__version__}
-    assert client.get("/readyz").json() == {"status": "ready", "bundle": pipeline.info.version}
+    assert client.get("/readyz").json() == {
+        "status": "ready",
+        "bundle": pipeline.info.version,
+        "reasons": [],
+    }
 
 
 @pytest.mark.parametrize(
@@ -101,6 +105,7 @@ def test_unknown_places_and_methods_are_problems(
         "title": title,
         "status": status,
         "detail": detail,
+        "request_id": response.headers["x-request-id"],
     }
     assert status != 405 or response.headers["allow"] == "GET"
 

@@ -9,6 +9,7 @@ import numpy as np
 from bulletin.digest import Classification
 from models.types import ClassifyRequest
 from service.batching import BATCH_CHARS, Batches, Found
+from service.metrics import Metrics
 
 
 @dataclass(eq=False)
@@ -34,7 +35,7 @@ def served(work: Callable[[Batches], Awaitable[None]]) -> None:
     """Run `work` beside the worker of its batches."""
 
     async def main() -> None:
-        batches = Batches(0.01)
+        batches = Batches(0.01, Metrics())
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(batches.run)
             await anyio.wait_all_tasks_blocked()
@@ -123,18 +124,22 @@ def test_a_request_that_is_given_up_while_it_waits_never_runs() -> None:
     assert engine.batches == [["甲"]]
 
 
-def test_every_batch_is_told() -> None:
-    told: list[tuple[int, int]] = []
+def test_every_batch_is_counted() -> None:
+    metrics = Metrics()
 
     async def main() -> None:
-        batches = Batches(0, lambda count, chars: told.append((count, chars)))
+        batches = Batches(0, metrics)
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(batches.run)
             await batches.classify(Engine().classify, [ClassifyRequest("甲乙", "北京", "丙")])
             tasks.cancel_scope.cancel()
 
     anyio.run(main)
-    assert told == [(1, 6)]
+    counted = {
+        name: metrics.registry.get_sample_value(f"yuebao_batch_{name}_sum")
+        for name in ("items", "characters")
+    }
+    assert counted == {"items": 1, "characters": 6}
 
 
 def test_nothing_asked_is_nothing_found() -> None:

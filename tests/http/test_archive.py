@@ -178,6 +178,7 @@ def test_without_an_archive_the_mend_is_told(pipeline: Pipeline, tmp_path: Path,
         "title": "没有档案",
         "status": 404,
         "detail": f"{tmp_path} 里没有档案(缺 archive.json);请先运行 yuebao archive build",
+        "request_id": response.headers["x-request-id"],
     }
 
 

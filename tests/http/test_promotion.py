@@ -63,9 +63,12 @@ def client(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[httpx.Cli
 
 
 def until(client: httpx.Client, wanted: dict[str, object]) -> None:
-    """Ask /readyz until it answers so."""
+    """Ask /readyz until it answers so, and gives its one warning as the one reason."""
     for _ in range(TRIES):
-        if (answer := client.get("/readyz").json()) == wanted:
+        answer = client.get("/readyz").json()
+        reasons = [one["reason"] for one in answer.pop("reasons")]
+        if answer == wanted:
+            assert reasons == ([wanted["warning"]] if "warning" in wanted else [])
             return
     raise AssertionError(f"still {answer}, not {wanted}")
 

@@ -15,8 +15,10 @@ from service.asking import Asking
 from service.body_limit import BodyLimit
 from service.context import Context
 from service.digester import Digester, Loading
+from service.head_limit import HeadLimit
 from service.keeping import Keeping
 from service.queue import InferenceQueue
+from service.reading import FileReader
 from service.routes import (
     archive,
     classifications,
@@ -81,7 +83,13 @@ def create_app(
         redoc_url=None,
         responses=_RESPONSES,
     )
-    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
+    app.add_middleware(
+        BodyLimit,
+        max_bytes=settings.max_body_bytes,
+        timeout_s=settings.body_timeout_s,
+        max_held_bytes=settings.max_held_bytes,
+    )
+    app.add_middleware(HeadLimit, max_bytes=settings.max_head_bytes)
     problems.install(app)
     for resource in _RESOURCES:
         app.include_router(resource.router)
@@ -114,6 +122,7 @@ def _lifespan(
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     keeping = _keeping(settings)
     runner = Trainings(keeping, settings.data, trainer)
+    reader = FileReader(settings.read_limits, settings.read_timeout_s, settings.read_memory_bytes)
 
     async def load() -> None:
         await to_thread.run_sync(loading.load)
@@ -127,12 +136,15 @@ def _lifespan(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         queue = InferenceQueue(settings.max_waiting)
-        app.state.context = Context(settings, loading, queue, keeping, runner, Asking(settings.archived))
+        app.state.context = Context(
+            settings, loading, queue, keeping, runner, Asking(settings.archived), reader
+        )
         async with create_task_group() as tasks:
             tasks.start_soon(load)
             yield
             tasks.cancel_scope.cancel()
         await to_thread.run_sync(runner.stop)
+        reader.close()
         keeping.close()
 
     return lifespan

@@ -9,6 +9,7 @@ from bulletin import __version__
 from service.app import create_app
 from service.digester import Loading
 from service.errors import ServiceError
+from service.server import ServerConfig
 from service.settings import Settings
 
 Say = Callable[[str], None]
@@ -26,7 +27,7 @@ def run(settings: Settings, say: Say) -> Exception | None:
             say(f"模型 {loading.digester.info.version} 已就绪")
 
     app = create_app(settings, on_loaded=on_loaded)
-    server = uvicorn.Server(uvicorn.Config(app, log_level=settings.log_level))
+    server = uvicorn.Server(ServerConfig(app, settings))
     say(f"yuebao {__version__}\n  网页      {address}/\n  接口文档  {address}/docs\n  按 Ctrl+C 停止")
     server.run(sockets=[listener])
     failure = app.state.context.loading.failure

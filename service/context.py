@@ -10,13 +10,14 @@ from service.digester import Digester, Loading
 from service.errors import MediaTypeError
 from service.keeping import Keeping
 from service.queue import InferenceQueue
+from service.reading import FileReader
 from service.settings import Settings
 from service.trainings.runner import Trainings
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One application's settings, models, queue, store, trainings and archive."""
+    """One application's settings, models, queue, store, trainings, archive and reader of files."""
 
     settings: Settings
     loading: Loading
@@ -24,6 +25,7 @@ class Context:
     keeping: Keeping
     trainings: Trainings
     asking: Asking
+    reader: FileReader
 
     @property
     def digester(self) -> Digester:

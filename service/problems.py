@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from bulletin import errors as bulletin_errors
-from bulletin.errors import SeveralBulletinsError, YuebaoError
+from bulletin.errors import FileLimitError, SeveralBulletinsError, YuebaoError
 from service import errors
 
 MEDIA_TYPE = "application/problem+json"
@@ -27,12 +27,22 @@ class Kind(NamedTuple):
 # The most derived class wins, so the order does not matter.
 KINDS: Mapping[type[YuebaoError], Kind] = {
     bulletin_errors.UnreadableFileError: Kind(422, "unreadable-file", "文件无法读成文字"),
+    bulletin_errors.FileLimitError: Kind(413, "file-over-limit", "文件超出限度"),
     bulletin_errors.EmptyTextError: Kind(422, "empty-text", "没有文字"),
     bulletin_errors.NotABulletinError: Kind(422, "not-a-bulletin", "不像一期月报"),
     bulletin_errors.SeveralBulletinsError: Kind(422, "several-bulletins", "含有不止一期月报"),
     bulletin_errors.InputError: Kind(422, "bad-input", "输入无法处理"),
+    errors.LimitError: Kind(413, "over-limit", "超出限度"),
     errors.BodyTooLargeError: Kind(413, "body-too-large", "请求体过大"),
+    errors.BodyTooSlowError: Kind(408, "body-too-slow", "请求体来得太慢"),
+    errors.BodiesFullError: Kind(429, "bodies-full", "服务繁忙"),
     errors.TextTooLongError: Kind(413, "text-too-long", "文字过长"),
+    errors.FormLimitError: Kind(413, "form-over-limit", "表单超出限度"),
+    errors.HeadTooLargeError: Kind(431, "head-too-large", "请求头过大"),
+    errors.HeadTooSlowError: Kind(408, "head-too-slow", "请求头来得太慢"),
+    errors.ConnectionsFullError: Kind(429, "connections-full", "服务繁忙"),
+    errors.NotHttpError: Kind(400, "not-http", "请求无法解析"),
+    errors.NotTextError: Kind(400, "not-text", "请求不是文字"),
     errors.MediaTypeError: Kind(415, "media-type", "不支持的内容类型"),
     errors.FormError: Kind(422, "bad-form", "表单不合要求"),
     errors.BusyError: Kind(503, "busy", "服务繁忙"),
@@ -78,6 +88,7 @@ _MISTAKES = {
     "string_pattern_mismatch": "只能用字母、数字、点、横线,字母或数字开头,最多 64 字",
 }
 _RETRY_AFTER_S = "2"
+_COME_AGAIN = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS)
 
 
 def problem(
@@ -107,11 +118,18 @@ def kind_of(error: YuebaoError) -> Kind:
 def of(error: YuebaoError) -> JSONResponse:
     """The response for an error of the tree."""
     kind = kind_of(error)
-    headers = {"Retry-After": _RETRY_AFTER_S} if kind.status == HTTPStatus.SERVICE_UNAVAILABLE else None
-    members = (
-        {"parts": [list(part) for part in error.parts]} if isinstance(error, SeveralBulletinsError) else {}
-    )
-    return problem(kind.status, kind.slug, kind.title, str(error), headers, **members)
+    headers = {"Retry-After": _RETRY_AFTER_S} if kind.status in _COME_AGAIN else None
+    return problem(kind.status, kind.slug, kind.title, str(error), headers, **_members(error))
+
+
+def _members(error: YuebaoError) -> dict[str, object]:
+    """What a program may want to read off the problem of an error."""
+    if isinstance(error, SeveralBulletinsError):
+        return {"parts": [list(part) for part in error.parts]}
+    if isinstance(error, FileLimitError | errors.LimitError):
+        known = {"limit": error.limit, "given": error.given}
+        return {name: value for name, value in known.items() if value is not None}
+    return {}
 
 
 def install(app: FastAPI) -> None:

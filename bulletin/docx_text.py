@@ -16,6 +16,9 @@ from lxml import etree
 from bulletin.errors import FileLimitError, UnreadableFileError
 from bulletin.limits import ReadLimits
 
+# libxml2's own bounds, and its code for all of them.
+_DEEPEST: Final = 256
+_BEYOND_LIMITS: Final = 114
 _PART: Final = "word/document.xml"
 _WORD: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -35,18 +38,29 @@ def docx_text(data: bytes, name: str, limits: ReadLimits) -> str:
         if not isinstance(root, CT_Document):
             raise ValueError(f"root element is {root.tag}")
         return _Blocks(name, limits).text(root.body)
-    # A damaged package fails in the archive, in what is packed or in its XML; RuntimeError is an encrypted part.
+    except etree.XMLSyntaxError as error:
+        if error.code == _BEYOND_LIMITS:  # type: ignore[attr-defined]
+            raise FileLimitError(
+                f"Word 文档“{name}”超出 XML 的限度:最多 {_DEEPEST} 层,每段文字不超过一千万字节,没有实体;"
+                "请用 Word 另存为 .docx。",
+                limit=_DEEPEST,
+            ) from error
+        raise _damaged(name, error) from error
+    # A damaged package fails in the archive, in what is packed or in what it says; RuntimeError is an encrypted part.
     except (
         BadZipFile,
         zlib.error,
-        etree.XMLSyntaxError,
         KeyError,
         ValueError,
         OSError,
         EOFError,
         RuntimeError,
     ) as error:
-        raise UnreadableFileError(f"Word 文档“{name}”已损坏,无法解析({error});请重新导出或下载。") from error
+        raise _damaged(name, error) from error
+
+
+def _damaged(name: str, error: Exception) -> UnreadableFileError:
+    return UnreadableFileError(f"Word 文档“{name}”已损坏,无法解析({error});请重新导出或下载。")
 
 
 def _text_part(data: bytes, name: str, limits: ReadLimits) -> bytes:

@@ -12,7 +12,7 @@ class ReadLimits:
     files a docx may hold; `pages` how many pages a PDF may have.
     """
 
-    unpacked_bytes: int = 32 * 1024 * 1024
+    unpacked_bytes: int = 16 * 1024 * 1024
     members: int = 2000
     pages: int = 300
 

@@ -88,6 +88,7 @@ def create_app(
         max_bytes=settings.max_body_bytes,
         timeout_s=settings.body_timeout_s,
         max_held_bytes=settings.max_held_bytes,
+        max_values=settings.max_json_values,
     )
     app.add_middleware(HeadLimit, max_bytes=settings.max_head_bytes)
     problems.install(app)

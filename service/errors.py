@@ -6,6 +6,7 @@ YuebaoError
     ├── LimitError              a request beyond one of the server's limits; `limit` says which
     │   ├── BodyTooLargeError       more bytes than the server takes
     │   ├── BodyTooSlowError        a body that is not there in time
+    │   ├── TooManyValuesError      JSON of more values than the server takes
     │   ├── BodiesFullError         a body beside too many others
     │   ├── TextTooLongError        more characters than the server takes
     │   ├── FormLimitError          a form of too many parts, or with one that is too long
@@ -59,6 +60,10 @@ class BodyTooLargeError(LimitError):
 
 class BodyTooSlowError(LimitError):
     """The request body took too many seconds to come."""
+
+
+class TooManyValuesError(LimitError):
+    """The JSON of the request body has more values than the server takes."""
 
 
 class BodiesFullError(LimitError):

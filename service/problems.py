@@ -35,6 +35,7 @@ KINDS: Mapping[type[YuebaoError], Kind] = {
     errors.LimitError: Kind(413, "over-limit", "超出限度"),
     errors.BodyTooLargeError: Kind(413, "body-too-large", "请求体过大"),
     errors.BodyTooSlowError: Kind(408, "body-too-slow", "请求体来得太慢"),
+    errors.TooManyValuesError: Kind(413, "too-many-values", "请求体过大"),
     errors.BodiesFullError: Kind(429, "bodies-full", "服务繁忙"),
     errors.TextTooLongError: Kind(413, "text-too-long", "文字过长"),
     errors.FormLimitError: Kind(413, "form-over-limit", "表单超出限度"),
@@ -87,6 +88,11 @@ _MISTAKES = {
     "literal_error": "应是 {expected}",
     "string_pattern_mismatch": "只能用字母、数字、点、横线,字母或数字开头,最多 64 字",
 }
+# The upper bounds of a field, by the mistake that tells of them.
+_BOUNDS = {"too_long": "max_length", "string_too_long": "max_length", "less_than_equal": "le"}
+_MOST_TOLD = 20
+_NAME_CHARS = 60
+_DEEPEST = 20
 _RETRY_AFTER_S = "2"
 _COME_AGAIN = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS)
 
@@ -159,13 +165,25 @@ async def _on_http(request: Request, error: Exception) -> JSONResponse:
 async def _on_validation(_: Request, error: Exception) -> JSONResponse:
     """Field errors by place; what was sent is not echoed, for it may be long or not even Unicode."""
     assert isinstance(error, RequestValidationError)
-    found = [
-        {"location": ".".join(str(part) for part in detail["loc"]), "message": _message(detail)}
-        for detail in error.errors()
-    ]
-    if any(detail["type"] == "json_invalid" for detail in error.errors()):
-        return problem(400, "bad-json", "请求体不是合法的 JSON", _listing(found), errors=found)
-    return problem(422, "bad-request", "请求不合要求", _listing(found), errors=found)
+    details = error.errors()
+    found = [{"location": _location(detail), "message": _message(detail)} for detail in details[:_MOST_TOLD]]
+    told = _listing(found) + (f";还有 {more} 处" if (more := len(details) - len(found)) else "")
+    if any(detail["type"] == "json_invalid" for detail in details):
+        return problem(400, "bad-json", "请求体不是合法的 JSON", told, errors=found)
+    bounds: dict[str, object] = next(filter(None, map(_bound, details[:_MOST_TOLD])), {})
+    return problem(422, "bad-request", "请求不合要求", told, errors=found, **bounds)
+
+
+def _location(detail: Mapping[str, Any]) -> str:
+    """Where in the request; its names may be the client's own, of any length."""
+    return ".".join(str(part)[:_NAME_CHARS] for part in detail["loc"][:_DEEPEST])
+
+
+def _bound(detail: Mapping[str, Any]) -> dict[str, object]:
+    """The limit that was passed, and what was given, where that is known; nothing for another mistake."""
+    context = detail.get("ctx", {})
+    known = {"limit": context.get(_BOUNDS.get(detail["type"])), "given": context.get("actual_length")}
+    return {name: value for name, value in known.items() if known["limit"] is not None and value is not None}
 
 
 def _message(detail: Mapping[str, Any]) -> str:

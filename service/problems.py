@@ -171,7 +171,7 @@ async def _on_validation(_: Request, error: Exception) -> JSONResponse:
     if any(detail["type"] == "json_invalid" for detail in details):
         return problem(400, "bad-json", "请求体不是合法的 JSON", told, errors=found)
     bounds: dict[str, object] = next(filter(None, map(_bound, details[:_MOST_TOLD])), {})
-    return problem(422, "bad-request", "请求不合要求", told, errors=found, **bounds)
+    return problem(422, "bad-request", "请求不合要求", told, None, errors=found, **bounds)
 
 
 def _location(detail: Mapping[str, Any]) -> str:

@@ -209,7 +209,7 @@ class Readiness(_Shape):
 
 
 class Problem(BaseModel):
-    """An error, as RFC 9457 has it; `parts` and `errors` come with some types, `limit` and `given` with a passed limit."""
+    """An error, as RFC 9457 has it; `parts` and `errors` come with some types, `limit` and `given` with a limit."""
 
     model_config = ConfigDict(extra="allow")
 

@@ -15,10 +15,11 @@ from lxml import etree
 
 from bulletin.errors import FileLimitError, UnreadableFileError
 from bulletin.limits import ReadLimits
+from bulletin.xml_errors import BEYOND_LIMITS, code_of
 
-# libxml2's own bounds, and its code for all of them.
+# libxml2's own.
 _DEEPEST: Final = 256
-_BEYOND_LIMITS: Final = 114
+_ENCRYPTED: Final = 1
 _PART: Final = "word/document.xml"
 _WORD: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -39,23 +40,15 @@ def docx_text(data: bytes, name: str, limits: ReadLimits) -> str:
             raise ValueError(f"root element is {root.tag}")
         return _Blocks(name, limits).text(root.body)
     except etree.XMLSyntaxError as error:
-        if error.code == _BEYOND_LIMITS:  # type: ignore[attr-defined]
+        if code_of(error) == BEYOND_LIMITS:
             raise FileLimitError(
                 f"Word 文档“{name}”超出 XML 的限度:最多 {_DEEPEST} 层,每段文字不超过一千万字节,没有实体;"
                 "请用 Word 另存为 .docx。",
                 limit=_DEEPEST,
             ) from error
         raise _damaged(name, error) from error
-    # A damaged package fails in the archive, in what is packed or in what it says; RuntimeError is an encrypted part.
-    except (
-        BadZipFile,
-        zlib.error,
-        KeyError,
-        ValueError,
-        OSError,
-        EOFError,
-        RuntimeError,
-    ) as error:
+    # A damaged package fails in the archive, in what is packed or in what that says.
+    except (BadZipFile, zlib.error, KeyError, ValueError, OSError, EOFError, NotImplementedError) as error:
         raise _damaged(name, error) from error
 
 
@@ -75,6 +68,8 @@ def _text_part(data: bytes, name: str, limits: ReadLimits) -> bytes:
         if _PART not in archive.namelist():
             raise UnreadableFileError(f"“{name}”是压缩包但不是 Word 文档;请给出 txt、html、docx 或 pdf。")
         part = archive.getinfo(_PART)
+        if part.flag_bits & _ENCRYPTED:
+            raise UnreadableFileError(f"Word 文档“{name}”有打开密码;请先解除密码保护。")
         # The format knows no other; some others take any amount of memory that their header asks for.
         if part.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
             raise BadZipFile(f"compression method {part.compress_type}")

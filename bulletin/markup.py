@@ -8,6 +8,7 @@ from lxml import etree, html
 
 from bulletin.encoding import decode
 from bulletin.errors import FileLimitError, UnreadableFileError
+from bulletin.xml_errors import BEYOND_LIMITS, code_of
 
 _START: Final = re.compile(
     rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
@@ -59,9 +60,11 @@ def html_text(data: bytes, name: str) -> str:
             _DECLARATION.sub("", source.removeprefix("\ufeff")).replace("\x00", ""), parser
         )
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
+        if isinstance(error, etree.XMLSyntaxError):
+            code_of(error)
         raise UnreadableFileError(f"网页“{name}”没有可读的内容({error});请检查文件是否完整。") from error
     # The parser gives up at this depth and would leave the rest of the page out without a word.
-    if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
+    if any(entry.type == BEYOND_LIMITS for entry in parser.error_log):
         raise FileLimitError(f"网页“{name}”嵌套超过 {_DEEPEST} 层;请另存为 txt 后再试。", limit=_DEEPEST)
     text = _SPACES.sub(" ", _WRAP.sub("", "".join(_pieces(root))))
     return "\n".join(line.strip(" ") for line in text.split(_BREAK) if line.strip())

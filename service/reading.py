@@ -18,7 +18,7 @@ _START_S: Final = 60
 
 
 class FileReader:
-    """Reads files one after another in a warm process, which is replaced when a file ends it.
+    """Reads files one after another in a warm process: started with the first file, replaced when a file ends it.
 
     May be used from several threads; who waits for it holds nobody up.
     """
@@ -29,11 +29,6 @@ class FileReader:
         self._memory_bytes = memory_bytes
         self._lock = Lock()
         self._child: _Child | None = None
-
-    def start(self) -> None:
-        """Start the process, so that the first file need not wait for it. It becomes ready by itself."""
-        with self._lock:
-            self._living()
 
     def read(self, data: bytes, name: str) -> str:
         """What bulletin.files.read_text gives; `name` is never opened.

@@ -55,7 +55,9 @@ class _Protocol(H11Protocol):
             error = ConnectionsFullError(
                 f"已有 {most} 个连接:请稍后再试,不用的连接请关闭", limit=most, given=now
             )
-            self.app = problems.of(error)
+            answer = problems.of(error)
+            answer.headers["Connection"] = "close"
+            self.app = answer
         self._watch()
 
     def data_received(self, data: bytes) -> None:

@@ -14,6 +14,7 @@ ENV PATH=/opt/yuebao/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     YUEBAO_HOME=/var/lib/yuebao \
     YUEBAO_HOST=0.0.0.0 \
+    YUEBAO_REQUIRE_KEYS=true \
     YUEBAO_PORT=8000
 USER 10001
 VOLUME /var/lib/yuebao

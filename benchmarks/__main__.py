@@ -10,14 +10,24 @@ from pathlib import Path
 import torch
 from transformers.utils import logging
 
-from benchmarks import archive_build, archive_growth, classifier, digest, promotion, server, writer
+from benchmarks import archive_build, archive_growth, classifier, digest, load, promotion, server, writer
 from benchmarks.results import Result, table, to_json
 from bulletin.errors import YuebaoError
 from models.bundle import open_bundle
 
 REAL_MONTH = Path(__file__).resolve().parent.parent / "tests" / "data" / "2019-12.txt"
 _MOST_ARCHIVES = 2
-PARTS = ("classifier", "writer", "digest", "server", "promotion", "archive", "archive-growth", "archive-ray")
+PARTS = (
+    "classifier",
+    "writer",
+    "digest",
+    "server",
+    "promotion",
+    "load",
+    "archive",
+    "archive-growth",
+    "archive-ray",
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -65,6 +75,7 @@ def _measured(chosen: argparse.Namespace) -> tuple[list[Result], list[str]]:
         "digest": lambda: digest.measure(chosen.bundle, chosen.bulletin, threads, repeats),
         "server": lambda: server.measure(chosen.bundle, threads, repeats),
         "promotion": lambda: promotion.measure(chosen.bundle, threads, repeats),
+        "load": lambda: load.measure(chosen.bundle, threads, few),
         "archive": lambda: archive_build.measure(open_bundle(chosen.bundle), threads, few),
         "archive-growth": lambda: archive_growth.measure(threads),
         "archive-ray": lambda: archive_build.measure_ray(open_bundle(chosen.bundle), threads, few),

@@ -41,7 +41,7 @@ def _start(bundle: Path | None, threads: int) -> tuple[float, float]:
     with tempfile.TemporaryDirectory() as home:
         settings = {"YUEBAO_HOME": home} | ({} if bundle is None else {"YUEBAO_BUNDLE": str(bundle)})
         started = time.perf_counter()
-        with _launched(settings, threads) as (server, address):
+        with launched(settings, threads) as (server, address):
             taken = time.perf_counter() - started
             # The store is opened after the models, and its libraries count as well.
             with urllib.request.urlopen(f"{address}v1/corrections", timeout=LONGEST_START_S):
@@ -51,12 +51,13 @@ def _start(bundle: Path | None, threads: int) -> tuple[float, float]:
 @contextmanager
 def running(settings: Mapping[str, str], threads: int) -> Iterator[str]:
     """The address of a server that is ready. Raises BenchmarkError."""
-    with _launched(settings, threads) as (_, address):
+    with launched(settings, threads) as (_, address):
         yield address
 
 
 @contextmanager
-def _launched(settings: Mapping[str, str], threads: int) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+def launched(settings: Mapping[str, str], threads: int) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """The process and the address of a server that is ready. Raises BenchmarkError."""
     port = _free_port()
     own = {"YUEBAO_PORT": str(port), "YUEBAO_THREADS": str(threads), **settings}
     environment = {k: v for k, v in os.environ.items() if not k.upper().startswith("YUEBAO_")} | own

@@ -1,6 +1,6 @@
 """Text to digest: the same pipeline for HTTP, the command line and the archive."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -8,28 +8,16 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from bulletin import __version__, themes
-from bulletin.digest import (
-    Abstract,
-    Classification,
-    Digest,
-    DigestEntry,
-    DigestItem,
-    DigestSection,
-    DigestTopic,
-    EntryTheme,
-    ItemTheme,
-    Versions,
-)
-from bulletin.document import Bulletin, Entry, Item
+from bulletin import themes
+from bulletin.digest import Classification, Digest, ItemTheme
+from bulletin.document import Bulletin
 from bulletin.errors import BundleError
 from bulletin.parse import parse
-from bulletin.plain import fold, normalise
 from bulletin.themes import Taxonomy
 from models.abstract import draft
+from models.assembly import digest_of, plain_request, plan_items, requests_of
 from models.bundle import Bundle, BundleInfo, open_bundle
 from models.classifier import Classifier, nearness
-from models.salience import PlanItem
 from models.types import ClassifyRequest
 from models.wording import Wording
 from models.writer import Writer
@@ -51,7 +39,11 @@ class Read:
 
 
 class Pipeline:
-    """A bundle's engines behind two calls: `digest` a bulletin, `classify` items. Not thread-safe."""
+    """A bundle's engines behind two calls: `digest` a bulletin, `classify` items.
+
+    The classifier runs in `classify…` and `read`, the writer in `assemble` and `digest`. Each of the two engines takes
+    one call at a time; the two may run at once.
+    """
 
     def __init__(self, bundle: Bundle, taxonomy: Taxonomy, classifier: Classifier, writer: Writer) -> None:
         self.info: BundleInfo = bundle.info
@@ -87,30 +79,25 @@ class Pipeline:
 
     def read(self, bulletins: Sequence[Bulletin], *, abstract: bool = True) -> list[Read]:
         """Every bulletin's digest and states, all their items classified together: batches are fuller."""
-        asked = [dict(_requests(bulletin)) for bulletin in bulletins]
-        found, states = self._classify([request for own in asked for request in own.values()])
+        asked = [requests_of(bulletin) for bulletin in bulletins]
+        found, states = self.classify_items([request for own in asked for request in own.values()])
         read, start = [], 0
         for bulletin, own in zip(bulletins, asked, strict=True):
             end = start + len(own)
-            digest = self._digest(bulletin, dict(zip(own, found[start:end], strict=True)), abstract)
+            digest = self.assemble(bulletin, dict(zip(own, found[start:end], strict=True)), abstract=abstract)
             read.append(Read(bulletin, digest, states[start:end]))
             start = end
         return read
 
-    def _digest(self, bulletin: Bulletin, by_id: dict[str, Classification], abstract: bool) -> Digest:
+    def assemble(self, bulletin: Bulletin, by_id: Mapping[str, Classification], *, abstract: bool) -> Digest:
+        """The digest of a bulletin whose items are classified, by id, its abstract drafted when wanted."""
         too_many = abstract and len(by_id) > MOST_DRAFTED
-        drafted = self._draft(bulletin, by_id) if abstract and not too_many else None
-        return Digest(
-            title=bulletin.title,
-            month=bulletin.month,
-            printed_abstract=bulletin.printed_abstract,
-            sections=_sections(bulletin, by_id),
-            entries=tuple(self._entry(entry, by_id) for entry in bulletin.entries),
-            missing=bulletin.missing,
-            abstract=drafted,
-            warnings=(*bulletin.warnings, _TOO_MANY) if too_many else bulletin.warnings,
-            versions=Versions(bundle=self.info.version, taxonomy=self.taxonomy.version, yuebao=__version__),
-        )
+        drafted = None
+        if abstract and not too_many:
+            items = self._wording.rated(list(plan_items(bulletin, by_id)))
+            drafted = draft(items, self._manifest.planner, self._writer)
+        warnings = (_TOO_MANY,) if too_many else ()
+        return digest_of(bulletin, by_id, drafted, self.taxonomy, self.info.version, warnings)
 
     def classify(self, requests: Sequence[ClassifyRequest]) -> list[Classification]:
         """One classification a request, in order. Texts may be traditional or full-width."""
@@ -120,18 +107,18 @@ class Pipeline:
         self, requests: Sequence[ClassifyRequest]
     ) -> tuple[list[Classification], NDArray[np.float32]]:
         """What `classify` gives, and the (requests, hidden) states that it was read off."""
-        found, states = self._classify(
-            [ClassifyRequest(_plain(r.text), _plain(r.heading), _plain(r.previous)) for r in requests]
-        )
-        given = [
-            Classification(text=request.text, themes=one.themes, scores=one.scores, review=one.review)
-            for request, one in zip(requests, found, strict=True)
-        ]
+        read = [plain_request(request) for request in requests]
+        found, states = self.classify_items(read)
+        given = [one.model_copy(update={"text": r.text}) for r, one in zip(requests, found, strict=True)]
         return given, states
 
-    def _classify(
+    def classify_items(
         self, requests: Sequence[ClassifyRequest]
     ) -> tuple[list[Classification], NDArray[np.float32]]:
+        """A classification a request, in order, and the (requests, hidden) states that it was read off.
+
+        The requests are read as they are: those of a bulletin's items, or of `plain_request`.
+        """
         readings = self._classifier.readings(requests)
         rows = readings.probabilities.tolist()
         return [
@@ -150,84 +137,7 @@ class Pipeline:
             review=bool(near < self._manifest.review_margin),
         )
 
-    def _draft(self, bulletin: Bulletin, by_id: dict[str, Classification]) -> Abstract:
-        items = self._wording.rated(list(_plan_items(bulletin, by_id)))
-        return draft(items, self._manifest.planner, self._writer)
-
-    def _entry(self, entry: Entry, by_id: dict[str, Classification]) -> DigestEntry:
-        items = tuple(_digest_item(item, by_id) for item in entry.items)
-        found = themes.united((theme.id, theme.score) for item in items for theme in item.themes)
-        union = tuple(
-            EntryTheme(id=name, name=self.taxonomy.name(name), score=score) for name, score in found
-        )
-        return DigestEntry(
-            province=entry.province, text=entry.text, span=entry.span, themes=union, items=items
-        )
-
 
 def _score(probability: float) -> float:
     """Four decimals: finer differences are the engine's, not the model's."""
     return round(probability, 4)
-
-
-def _requests(bulletin: Bulletin) -> Iterator[tuple[str, ClassifyRequest]]:
-    """Every item by id, with its heading and the item before it."""
-    for section in bulletin.sections:
-        for topic in section.topics:
-            yield from _with_context(topic.items, fold(topic.title))
-    for entry in bulletin.entries:
-        yield from _with_context(entry.items, entry.province)
-
-
-def _with_context(items: Sequence[Item], heading: str) -> Iterator[tuple[str, ClassifyRequest]]:
-    previous = ""
-    for item in items:
-        yield item.id, ClassifyRequest(_joined(item), heading, previous)
-        previous = _joined(item)
-
-
-def _joined(item: Item) -> str:
-    """The item's plain text with lines that the layout broke put together again."""
-    return item.plain.replace("\n", "")
-
-
-def _plain(text: str) -> str:
-    """`text` from outside a bulletin as items are read inside one."""
-    return fold(normalise(text)).replace("\n", "").strip()
-
-
-def _digest_item(item: Item, by_id: dict[str, Classification]) -> DigestItem:
-    one = by_id[item.id]
-    return DigestItem(
-        id=item.id, text=item.text, span=item.span, themes=one.themes, scores=one.scores, review=one.review
-    )
-
-
-def _sections(bulletin: Bulletin, by_id: dict[str, Classification]) -> tuple[DigestSection, ...]:
-    return tuple(
-        DigestSection(
-            title=section.title,
-            topics=tuple(
-                DigestTopic(
-                    title=topic.title,
-                    withheld=topic.withheld,
-                    items=tuple(_digest_item(item, by_id) for item in topic.items),
-                )
-                for topic in section.topics
-            ),
-        )
-        for section in bulletin.sections
-    )
-
-
-def _plan_items(bulletin: Bulletin, by_id: dict[str, Classification]) -> Iterator[PlanItem]:
-    for number, section in enumerate(bulletin.sections):
-        for topic in section.topics:
-            for item in topic.items:
-                scores = tuple(by_id[item.id].scores.values())
-                yield PlanItem(item.id, None, fold(topic.title), _joined(item), scores, number)
-    local = len(bulletin.sections)
-    for entry in bulletin.entries:
-        for item in entry.items:
-            scores = tuple(by_id[item.id].scores.values())
-            yield PlanItem(item.id, entry.province, entry.province, _joined(item), scores, local)

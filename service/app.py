@@ -11,12 +11,15 @@ from bulletin import __version__
 from models.pipeline import Pipeline
 from models.registry import Registry
 from service import problems
+from service.access.protect import protect
 from service.asking import Asking
+from service.batching import Batches
 from service.body_limit import BodyLimit
 from service.context import Context
 from service.digester import Digester, Loading
 from service.head_limit import HeadLimit
 from service.keeping import Keeping
+from service.patience import Patience
 from service.queue import InferenceQueue
 from service.reading import FileReader
 from service.routes import (
@@ -83,14 +86,10 @@ def create_app(
         redoc_url=None,
         responses=_RESPONSES,
     )
-    app.add_middleware(
-        BodyLimit,
-        max_bytes=settings.max_body_bytes,
-        timeout_s=settings.body_timeout_s,
-        max_held_bytes=settings.max_held_bytes,
-        max_values=settings.max_json_values,
-    )
+    app.add_middleware(Patience, default_s=settings.request_timeout_s, most_s=settings.max_request_timeout_s)
+    app.add_middleware(BodyLimit, settings=settings)
     app.add_middleware(HeadLimit, max_bytes=settings.max_head_bytes)
+    protect(app, settings)
     problems.install(app)
     for resource in _RESOURCES:
         app.include_router(resource.router)
@@ -136,12 +135,14 @@ def _lifespan(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        queue = InferenceQueue(settings.max_waiting)
+        batches = Batches(settings.batch_wait_ms / 1000)
+        queue = InferenceQueue(settings.max_waiting, settings.max_waiting_chars, batches)
         app.state.context = Context(
             settings, loading, queue, keeping, runner, Asking(settings.archived), reader
         )
         async with create_task_group() as tasks:
             tasks.start_soon(load)
+            tasks.start_soon(batches.run)
             yield
             tasks.cancel_scope.cancel()
         await to_thread.run_sync(runner.stop)

@@ -13,8 +13,10 @@ from bulletin import __version__
 from bulletin.errors import YuebaoError
 from service import (
     cli_archive,
+    cli_audit,
     cli_classify,
     cli_digest,
+    cli_keys,
     cli_labels,
     cli_models,
     cli_themes,
@@ -118,6 +120,8 @@ app.command()(cli_training.evaluate)
 app.add_typer(cli_labels.app, name="labels")
 app.add_typer(cli_models.app, name="models")
 app.add_typer(cli_archive.app, name="archive")
+app.add_typer(cli_keys.app, name="keys")
+app.command()(cli_audit.audit)
 
 
 def main() -> None:

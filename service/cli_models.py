@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from service import settings
+from service import cli_audit, settings
 from service.cli_digest import UsageError
 from service.files import write_whole
+from service.store.records import Action
 
 if TYPE_CHECKING:
     from models.registry import Registry
@@ -70,6 +71,7 @@ def promote(
 ) -> None:
     """启用一个版本;正在运行的服务随后换用,不中断。"""
     move = registry().promote(version, why, datetime.now(UTC))
+    cli_audit.note(Action.PROMOTION, f"{move.origin} → {move.target}")
     typer.echo(f"当前版本:{move.origin} → {move.target}")
 
 
@@ -77,6 +79,7 @@ def promote(
 def rollback(why: Annotated[str, typer.Option("--why", help="理由,记在案")] = "") -> None:
     """退回上一个当前版本。"""
     move = registry().rollback(why, datetime.now(UTC))
+    cli_audit.note(Action.ROLLBACK, f"{move.origin} → {move.target}")
     typer.echo(f"当前版本:{move.origin} → {move.target}")
 
 

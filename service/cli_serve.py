@@ -6,6 +6,7 @@ from collections.abc import Callable
 import uvicorn
 
 from bulletin import __version__
+from service.access.network import refuse_open_network
 from service.app import create_app
 from service.digester import Loading
 from service.errors import ServiceError
@@ -16,7 +17,11 @@ Say = Callable[[str], None]
 
 
 def run(settings: Settings, say: Say) -> Exception | None:
-    """Serve until told to stop. A bundle that cannot be opened ends the server and is returned."""
+    """Serve until told to stop. A bundle that cannot be opened ends the server and is returned.
+
+    Raises SettingsError for a server that a network would reach without keys.
+    """
+    refuse_open_network(settings)
     listener = bind(settings.host, settings.port)
     address = _address(listener)
 

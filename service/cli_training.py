@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from service import cli_models, settings
+from service import cli_audit, cli_models, settings
 from service.cli_common import EXIT_BAD_INPUT, training_commands
 from service.cli_digest import UsageError
+from service.store.records import Action
 
 _PARTS = ("classifier", "writer", "all")
 
@@ -61,6 +62,7 @@ def train(
     )
     home = settings.load().data
     typer.echo(commands.train(name, cli_models.registry(), home, datetime.now(UTC), asked, typer.echo))
+    cli_audit.note(Action.TRAINING, name)
 
 
 def _asked(what: str, version: str | None) -> tuple[str, str]:
@@ -104,6 +106,7 @@ def evaluate(
         typer.echo(f"试运行:{'会' if why else '不会'}启用 {version},当前版本仍是 {registry.current()}")
     elif why:
         move = registry.promote(version, why, datetime.now(UTC))
+        cli_audit.note(Action.PROMOTION, f"{move.origin} → {move.target}")
         typer.echo(f"当前版本:{move.origin} → {move.target}")
     if verdict.objections and not force:
         raise typer.Exit(EXIT_BAD_INPUT)

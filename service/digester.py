@@ -1,12 +1,13 @@
 """The seam between the service and the models: what the service asks of a pipeline, and its loading."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bulletin.digest import Classification, Digest
+from bulletin.document import Bulletin
 from bulletin.themes import Taxonomy
 from models.bundle import BundleInfo
 from models.types import ClassifyRequest
@@ -34,10 +35,14 @@ class Digester(Protocol):
         """One classification a request, in order."""
         ...
 
-    def classify_with_states(
+    def classify_items(
         self, requests: Sequence[ClassifyRequest]
     ) -> tuple[list[Classification], NDArray[np.float32]]:
-        """What `classify` gives, and the (requests, hidden) states that it was read off."""
+        """One classification a request as it is, in order, and the (requests, hidden) states it was read off."""
+        ...
+
+    def assemble(self, bulletin: Bulletin, by_id: Mapping[str, Classification], *, abstract: bool) -> Digest:
+        """The digest of a bulletin whose items are classified, by id."""
         ...
 
 

@@ -17,6 +17,8 @@ YuebaoError
     ├── NotTextError            an address or a header that is not UTF-8
     ├── MediaTypeError          a body of a kind that the address does not take
     ├── FormError               a multipart form without its file, or with parts nobody knows
+    ├── TimeoutHeaderError      a deadline that is no number of seconds
+    ├── DeadlineError           a request that was not served by its deadline
     ├── BusyError               the queue is full: come again later
     ├── NotReadyError           the models are not loaded yet, or could not be
     ├── StoreError              the database cannot be opened, read or written
@@ -28,7 +30,12 @@ YuebaoError
     │   ├── NoArchiveError          there is none
     │   └── NotIndexedError         it cannot be searched, or not in this way
     ├── ArchiveLibraryError     the archive's libraries are not there
-    └── AskError                a question to the archive that says too little, or wants more than to ask
+    ├── AskError                a question to the archive that says too little, or wants more than to ask
+    ├── NoKeyError              without a key, or with one that is not, or no longer, good
+    ├── ScopeError              with a key that is good for other things
+    ├── RateError               more often than one client may
+    ├── ForeignHostError        under a name that is not this server's
+    └── ForeignPageError        from a page of another site
 
 And of the branch of inputs: UnreadableFileError
                             └── SourceLostError     a listed file that can no longer be read as it was
@@ -106,8 +113,20 @@ class FormError(ServiceError):
     """A multipart form lacks its file or holds parts that are not known."""
 
 
+class TimeoutHeaderError(ServiceError):
+    """The request's deadline is no positive number of seconds."""
+
+
+class DeadlineError(ServiceError):
+    """The deadline came before an answer had begun."""
+
+
 class BusyError(ServiceError):
-    """Too many requests are waiting."""
+    """Too many requests are waiting; `retry_after_s` is when it is worth coming again."""
+
+    def __init__(self, message: str, *, retry_after_s: int) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class NotReadyError(ServiceError):
@@ -156,3 +175,36 @@ class ArchiveLibraryError(ServiceError):
 
 class AskError(ServiceError):
     """The question to the archive is refused, or cannot be answered."""
+
+
+class NoKeyError(ServiceError):
+    """The request shows no key that is good; `who` is whose key it was, if it was one."""
+
+    def __init__(self, message: str, *, who: str | None = None) -> None:
+        super().__init__(message)
+        self.who = who
+
+
+class ScopeError(ServiceError):
+    """The key of `who` lacks the scope `missing`."""
+
+    def __init__(self, message: str, *, who: str, missing: str) -> None:
+        super().__init__(message)
+        self.who = who
+        self.missing = missing
+
+
+class RateError(ServiceError):
+    """The client asks too often; `retry_after_s` is when the next request is due."""
+
+    def __init__(self, message: str, *, retry_after_s: int) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class ForeignHostError(ServiceError):
+    """The request is addressed to a host that this server is not."""
+
+
+class ForeignPageError(ServiceError):
+    """A page of another site would have the server do something."""

@@ -9,7 +9,7 @@ _TOKEN: Final = re.compile(rb',|"(?:[^"\\]++|\\.)*+"?+', re.DOTALL)
 _COMMA: Final = ord(",")
 
 
-def holds_more(body: bytes, max_values: int) -> bool:
+def holds_more(body: bytes | bytearray, max_values: int) -> bool:
     """Whether `body`, read as JSON, has more than `max_values` members and elements."""
     if body.count(b",") < max_values:
         return False

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from bulletin import errors as bulletin_errors
 from bulletin.errors import FileLimitError, SeveralBulletinsError, YuebaoError
 from service import errors
+from service.access import headers as access_headers
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -46,7 +47,9 @@ KINDS: Mapping[type[YuebaoError], Kind] = {
     errors.NotTextError: Kind(400, "not-text", "请求不是文字"),
     errors.MediaTypeError: Kind(415, "media-type", "不支持的内容类型"),
     errors.FormError: Kind(422, "bad-form", "表单不合要求"),
-    errors.BusyError: Kind(503, "busy", "服务繁忙"),
+    errors.TimeoutHeaderError: Kind(422, "bad-timeout", "时限不合要求"),
+    errors.DeadlineError: Kind(408, "deadline", "没有赶上时限"),
+    errors.BusyError: Kind(429, "busy", "服务繁忙"),
     errors.NotReadyError: Kind(503, "not-ready", "模型尚未就绪"),
     errors.StoreError: Kind(503, "store-unavailable", "数据库用不了"),
     errors.NotKeptError: Kind(404, "not-kept", "没有保存过"),
@@ -58,6 +61,11 @@ KINDS: Mapping[type[YuebaoError], Kind] = {
     errors.NotIndexedError: Kind(409, "not-indexed", "档案不能这样检索"),
     errors.ArchiveLibraryError: Kind(501, "no-archive-libraries", "这台机器不能查档案"),
     errors.AskError: Kind(422, "bad-question", "查询不合要求"),
+    errors.NoKeyError: Kind(401, "no-key", "要有密钥"),
+    errors.ScopeError: Kind(403, "no-scope", "密钥没有这个权限"),
+    errors.RateError: Kind(429, "too-often", "请求太密"),
+    errors.ForeignHostError: Kind(421, "foreign-host", "不是这台服务器的名称"),
+    errors.ForeignPageError: Kind(403, "foreign-page", "请求来自别的网站"),
     YuebaoError: Kind(500, "internal", "服务内部出错"),
 }
 
@@ -125,6 +133,8 @@ def of(error: YuebaoError) -> JSONResponse:
     """The response for an error of the tree."""
     kind = kind_of(error)
     headers = {"Retry-After": _RETRY_AFTER_S} if kind.status in _COME_AGAIN else None
+    if isinstance(error, errors.BusyError):
+        headers = {"Retry-After": str(error.retry_after_s)}
     return problem(kind.status, kind.slug, kind.title, str(error), headers, **_members(error))
 
 
@@ -202,4 +212,4 @@ async def _on_defect(_: Request, error: Exception) -> JSONResponse:
     uvicorn drops the connection after a defect, so the client is told not to use it again.
     """
     detail = f"这是程序的错误({type(error).__name__}),日志里有详情"
-    return problem(500, "internal", "服务内部出错", detail, {"Connection": "close"})
+    return problem(500, "internal", "服务内部出错", detail, {"Connection": "close", **access_headers.ALWAYS})

@@ -1,36 +1,120 @@
-"""Inference, one job at a time, with a bounded line of waiting jobs.
+"""The way of a request through the engines: a place in a bounded line, then batches shared with others.
 
-The engines use every core for one job, so running two at once only makes both late. Work runs in a worker
-thread: the event loop stays free to answer.
+Each engine has one worker, for it uses every core by itself: the classifier's runs batches, the writer's drafts one
+abstract after another. Work runs in threads, so that the event loop stays free to answer.
 """
 
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from math import ceil
+from typing import Final
 
-from anyio import CapacityLimiter, to_thread
+from anyio import CapacityLimiter, current_time, to_thread
 
+from bulletin.digest import Digest
+from bulletin.parse import parse
+from models.assembly import plain_request, requests_of
+from models.types import ClassifyRequest
+from service.batching import Batches, Found, cost
+from service.digester import Digester
 from service.errors import BusyError
 
-Result = TypeVar("Result")
+# How many times as long as to classify a month it takes to draft its abstract too.
+DRAFT_WEIGHT: Final = 3
+# How much the newest request counts in the pace; and the pace before any was served, in seconds a character.
+_NEWEST: Final = 0.2
+_FIRST_PACE_S: Final = 1e-4
+
+
+@dataclass(slots=True, eq=False)
+class Place:
+    """A request's place in the line: how many characters it brings, and how many there were with it."""
+
+    chars: int
+    ahead: int
+    since: float
 
 
 class InferenceQueue:
-    """Runs jobs one after another, in the order they came; at most `max_waiting` wait.
+    """Serves requests in the order they come; at most `max_waiting` wait, and at most `max_chars` are in hand.
 
-    Made inside the event loop that uses it.
+    A request that is alone is served however long it is. Made inside the event loop that uses it, which runs `batches`.
     """
 
-    def __init__(self, max_waiting: int) -> None:
+    def __init__(self, max_waiting: int, max_chars: int, batches: Batches) -> None:
+        self.batches = batches
         self._max_waiting = max_waiting
-        self._present = 0
-        self._limiter = CapacityLimiter(1)
+        self._max_chars = max_chars
+        self._places: list[Place] = []
+        self._pace_s = _FIRST_PACE_S
+        self._reader = CapacityLimiter(1)
+        self._writer = CapacityLimiter(1)
 
-    async def run(self, job: Callable[[], Result]) -> Result:
-        """What `job` returns or raises. Raises BusyError at once when the line is full."""
-        if self._present > self._max_waiting:
-            raise BusyError(f"已有 {self._max_waiting} 个请求在排队:请稍后再试")
-        self._present += 1
+    @property
+    def waiting(self) -> int:
+        """Requests in hand."""
+        return len(self._places)
+
+    @property
+    def chars(self) -> int:
+        """Characters in hand; a month whose abstract is drafted counts them more than once."""
+        return sum(place.chars for place in self._places)
+
+    async def classify(self, digester: Digester, requests: Sequence[ClassifyRequest]) -> Found:
+        """Classifications of items that no bulletin holds, and their states. Raises BusyError when the line is full."""
+        with self._place() as place:
+            read = await to_thread.run_sync(lambda: list(map(plain_request, requests)), limiter=self._reader)
+            self._bring(place, sum(map(cost, read)))
+            found, states = await self.batches.classify(digester.classify_items, read)
+        given = [one.model_copy(update={"text": r.text}) for r, one in zip(requests, found, strict=True)]
+        return given, states
+
+    async def digest(
+        self, digester: Digester, text_of: Callable[[], str], *, abstract: bool
+    ) -> tuple[str, Digest]:
+        """What `text_of` reads, and its digest. Raises BusyError when the line is full, and what reading raises."""
+        with self._place() as place:
+            text = await to_thread.run_sync(text_of, limiter=self._reader)
+            self._bring(place, len(text) * (DRAFT_WEIGHT if abstract else 1))
+            bulletin = await to_thread.run_sync(parse, text, limiter=self._reader)
+            asked = requests_of(bulletin)
+            found, _ = await self.batches.classify(digester.classify_items, list(asked.values()))
+            by_id = dict(zip(asked, found, strict=True))
+            digest = await to_thread.run_sync(
+                lambda: digester.assemble(bulletin, by_id, abstract=abstract), limiter=self._writer
+            )
+        return text, digest
+
+    @contextmanager
+    def _place(self) -> Iterator[Place]:
+        if len(self._places) > self._max_waiting:
+            raise self._busy(f"已有 {self._max_waiting} 个请求在排队")
+        if self.chars >= self._max_chars:
+            raise self._full()
+        place = Place(0, 0, current_time())
+        self._places.append(place)
         try:
-            return await to_thread.run_sync(job, limiter=self._limiter)
+            yield place
+            self._served(place)
         finally:
-            self._present -= 1
+            self._places.remove(place)
+
+    def _bring(self, place: Place, chars: int) -> None:
+        """Say how much a request brings. Raises BusyError when it is too much beside the others."""
+        others = self.chars
+        if others and others + chars > self._max_chars:
+            raise self._full()
+        place.chars, place.ahead = chars, others + chars
+
+    def _served(self, place: Place) -> None:
+        if place.ahead:
+            pace = (current_time() - place.since) / place.ahead
+            self._pace_s += _NEWEST * (pace - self._pace_s)
+
+    def _full(self) -> BusyError:
+        return self._busy(f"正在处理 {self.chars} 字,上限是 {self._max_chars} 字")
+
+    def _busy(self, what: str) -> BusyError:
+        """Busy until what is in hand now should be served."""
+        return BusyError(f"{what}:请稍后再试", retry_after_s=max(1, ceil(self.chars * self._pace_s)))

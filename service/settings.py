@@ -47,24 +47,50 @@ class Settings(BaseModel):
     )
     store_digests: bool = Field(True, description="是否保存分类结果,供修改时引用")
     watch_s: float = Field(2.0, gt=0, le=3600, description="每隔几秒看一次当前版本换了没有")
-    max_waiting: int = Field(32, ge=1, description="排队请求上限,超出即答 503")
+    max_waiting: int = Field(64, ge=1, description="排队请求上限,超出即答 429")
+    max_waiting_chars: int = Field(
+        45_000, ge=1, description="正在处理和排队的字数上限,起草摘要的一期按三倍计,超出即答 429"
+    )
+    request_timeout_s: float = Field(
+        60.0, gt=0, le=3600, description="一个请求最多做几秒,请求头 X-Request-Timeout 可以改短或改长"
+    )
+    max_request_timeout_s: float = Field(600.0, gt=0, le=86400, description="X-Request-Timeout 的上限(秒)")
+    batch_wait_ms: float = Field(3.0, ge=0, le=1000, description="一批未满时最多等几毫秒")
     log_level: Literal["critical", "error", "warning", "info", "debug"] = Field(
         "warning", description="日志级别"
     )
-    body_timeout_s: float = Field(30, gt=0, le=3600, description="一个请求体最多收几秒,超出即答 408")
+    require_keys: bool | None = Field(
+        None, description="是否要密钥;不设则发过密钥以后就要,监听本机以外的地址也要"
+    )
+    trust_network: bool = Field(False, description="网络可信:监听本机以外的地址也可以不要密钥")
+    rate_per_minute: int = Field(
+        0, ge=0, le=1_000_000, description="每把密钥(不用密钥时每个地址)每分钟最多几个请求;0 表示不限"
+    )
+    cors_origins: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s,/*]+(,https?://[^\s,/*]+)*$",
+        description="哪些别的网站的网页可以请求,如 https://a.gov.cn,逗号隔开;不设则都不可以",
+    )
+    allowed_hosts: str | None = Field(
+        None,
+        pattern=r"^[^\s,:/*]+(,[^\s,:/*]+)*$",
+        description="除本机外服务器叫什么名称(Host),逗号隔开;不设则监听本机时只认本机",
+    )
+    behind_tls: bool = Field(False, description="前面是 HTTPS:让浏览器以后只走 HTTPS")
+    body_timeout_s: float = Field(30.0, gt=0, le=3600, description="一个请求体最多收几秒,超出即答 408")
     max_held_bytes: int = Field(
         64 * 1024 * 1024, ge=1024, description="同时收着的请求体合计上限(字节),超出即答 429"
     )
     max_json_values: int = Field(50_000, ge=100, description="一个 JSON 请求体最多有几个值")
     max_head_bytes: int = Field(16 * 1024, ge=1024, description="请求行和请求头合计上限(字节),超出即答 431")
-    head_timeout_s: float = Field(10, gt=0, le=3600, description="请求头最多收几秒,超出即答 408 并断开")
+    head_timeout_s: float = Field(10.0, gt=0, le=3600, description="请求头最多收几秒,超出即答 408 并断开")
     max_connections: int = Field(256, ge=1, description="同时的连接数上限,超出即答 429;到两倍就直接断开")
     max_file_bytes: int = Field(8 * 1024 * 1024, ge=1024, description="一个上传文件的上限(字节)")
     max_unpacked_bytes: int = Field(
         16 * 1024 * 1024, ge=1024, description="docx 的正文、PDF 的各页解压后的上限(字节)"
     )
     max_pdf_pages: int = Field(300, ge=1, description="PDF 的页数上限")
-    read_timeout_s: float = Field(10, gt=0, le=600, description="读一个上传的文件最多几秒,超出即放弃")
+    read_timeout_s: float = Field(10.0, gt=0, le=600, description="读一个上传的文件最多几秒,超出即放弃")
     read_memory_bytes: int = Field(
         1024 * 1024 * 1024,
         ge=256 * 1024 * 1024,
@@ -75,6 +101,16 @@ class Settings(BaseModel):
     def data(self) -> Path:
         """`home` with ~ resolved."""
         return self.home.expanduser()
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The origins of `cors_origins`."""
+        return tuple(self.cors_origins.split(",")) if self.cors_origins else ()
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The names of `allowed_hosts`, as hosts are compared."""
+        return tuple(self.allowed_hosts.lower().split(",")) if self.allowed_hosts else ()
 
     @property
     def read_limits(self) -> ReadLimits:

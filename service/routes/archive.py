@@ -106,7 +106,7 @@ async def _state(q: str, context: Context) -> "NDArray[np.float32]":
         archive_module("search").refuse_another_bundle(opened.edition, digester.info.version)
 
     await to_thread.run_sync(context.asking.ask, refuse)
-    _, states = await context.queue.run(lambda: digester.classify_with_states([ClassifyRequest(q)]))
+    _, states = await context.queue.classify(digester, [ClassifyRequest(q)])
     state: NDArray[np.float32] = states[0]
     return state
 

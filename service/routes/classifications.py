@@ -19,5 +19,5 @@ async def create_classifications(asked: ClassificationsRequest, context: Context
     """Classifies each item with its context: the province or topic heading, and the item before it."""
     digester = context.digester
     requests = [ClassifyRequest(item.text, item.heading, item.previous) for item in asked.items]
-    found = await context.queue.run(lambda: digester.classify(requests))
+    found, _ = await context.queue.classify(digester, requests)
     return ClassificationsAnswer(items=tuple(found), bundle=digester.info.version)

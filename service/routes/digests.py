@@ -60,12 +60,12 @@ async def create_digest(request: Request, context: ContextDep) -> DigestAnswer:
     text_of, abstract = await _asked(request, context)
     digester = context.digester
 
-    def job() -> tuple[str, Digest]:
+    def read() -> str:
         text = text_of()
         _check_length(text, context)
-        return text, digester.digest(text, abstract=abstract)
+        return text
 
-    text, digest = await context.queue.run(job)
+    text, digest = await context.queue.digest(digester, read, abstract=abstract)
     id = digest_id(text, digest)
     await to_thread.run_sync(context.keeping.keep, id, text, digest)
     return DigestAnswer(**dict(digest), id=id)

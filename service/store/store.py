@@ -1,4 +1,4 @@
-"""The store: digests by id, corrections that refer to them, and trainings."""
+"""The store: digests by id, corrections that refer to them, trainings, keys and the audit log."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,7 +10,9 @@ from sqlalchemy import Engine, select
 from bulletin.correction import CorrectedDigest, Correction
 from bulletin.digest import Digest
 from service.errors import StoreError
+from service.store.audit import AuditLog
 from service.store.connection import connect
+from service.store.keys import Keys
 from service.store.migrate import upgrade
 from service.store.records import Change, StoredDigest
 from service.store.sessions import Sessions, told
@@ -25,6 +27,8 @@ class Store:
         self._engine = engine
         self._sessions = Sessions(engine)
         self.trainings = TrainingJobs(self._sessions)
+        self.keys = Keys(self._sessions)
+        self.audit = AuditLog(self._sessions)
 
     @classmethod
     def open(cls, home: Path, url: str | None) -> Self:

@@ -1,11 +1,12 @@
 """The tables as SQLAlchemy maps them. `service/migrations` makes them; a test holds both against each other."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from sqlalchemy import (
     JSON,
     Boolean,
     CheckConstraint,
+    Date,
     DateTime,
     Dialect,
     ForeignKey,
@@ -83,3 +84,32 @@ class TrainingRow(Base):
     created: Mapped[datetime] = mapped_column(Moment)
     started: Mapped[datetime | None] = mapped_column(Moment)
     finished: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class KeyRow(Base):
+    """A key. Its row stays when it is revoked, so that a name in the audit log means one key."""
+
+    __tablename__ = "api_keys"
+
+    id: Mapped[str] = mapped_column(String(12), primary_key=True)
+    name: Mapped[str] = mapped_column(String(100), unique=True, index=True)
+    digest: Mapped[str] = mapped_column(String(64))
+    scopes: Mapped[list[str]] = mapped_column(JSON)
+    created: Mapped[datetime] = mapped_column(Moment)
+    expires: Mapped[datetime | None] = mapped_column(Moment)
+    revoked: Mapped[datetime | None] = mapped_column(Moment)
+    used: Mapped[date | None] = mapped_column(Date)
+
+
+class EventRow(Base):
+    """A line of the audit log, which the program only ever adds to."""
+
+    __tablename__ = "audit_events"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    at: Mapped[datetime] = mapped_column(Moment)
+    action: Mapped[str] = mapped_column(String(32))
+    who: Mapped[str | None] = mapped_column(String(200))
+    subject: Mapped[str] = mapped_column(String(300))
+    address: Mapped[str | None] = mapped_column(String(100))
+    request: Mapped[str | None] = mapped_column(String(64))

@@ -12,7 +12,7 @@ from service.settings import Settings
 from tests.fakes import KeywordDigester
 from tests.http.conftest import TIMEOUT_S, running
 
-POST = b"POST /v1/digests HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+POST = b"POST /v1/digests HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_a_body_that_takes_too_long_is_refused(digester: KeywordDigester) -> Non
 
 def test_a_head_that_takes_too_long_is_refused(digester: KeywordDigester) -> None:
     with running(Settings(head_timeout_s=0.2), digester) as client, connection(client) as opened:
-        opened.sendall(b"GET / HTTP/1.1\r\nHost: a\r\nX-A: 1\r\n")
+        opened.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-A: 1\r\n")
         assert told(answer(opened)) == (408, "请求头在 0.2 秒内没有收完:请检查网络和客户端", 0.2)
 
 
@@ -67,7 +67,7 @@ def test_a_connection_on_which_nothing_comes_is_closed(digester: KeywordDigester
 
 def test_a_second_head_that_takes_too_long_is_refused_too(digester: KeywordDigester) -> None:
     with running(Settings(head_timeout_s=0.2), digester) as client, connection(client) as opened:
-        opened.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
+        opened.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert opened.recv(65536).startswith(b"HTTP/1.1 200")
         opened.sendall(b"GET /")
         assert told(answer(opened))[0] == 408
@@ -75,7 +75,7 @@ def test_a_second_head_that_takes_too_long_is_refused_too(digester: KeywordDiges
 
 def test_a_flood_of_headers_is_refused(digester: KeywordDigester) -> None:
     with running(Settings(max_head_bytes=4096), digester) as client, connection(client) as opened:
-        opened.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n" + b"X-A: 1234567890\r\n" * 300)
+        opened.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n" + b"X-A: 1234567890\r\n" * 300)
         assert told(answer(opened)) == (431, "请求行和请求头超过 4096 字节:请去掉多余的请求头", 4096)
         response = client.get("/healthz", headers={"x-a": "1" * 5000})
         assert response.json()["limit"] == 4096
@@ -123,7 +123,7 @@ def test_connections_beyond_the_limit_are_refused_and_those_far_beyond_are_dropp
     with running(Settings(max_connections=1), digester) as client:
         with connection(client), connection(client) as second, connection(client) as third:
             assert third.recv(1) == b""
-            second.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
+            second.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
             response = answer(second)
             assert told(response) == (429, "已有 1 个连接:请稍后再试,不用的连接请关闭", 1)
         assert client.get("/healthz").status_code == 200

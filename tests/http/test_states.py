@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
+import httpx
 import pytest
 
 from bulletin.errors import InputError, YuebaoError
@@ -23,8 +24,10 @@ class Gate:
 
     def __init__(self) -> None:
         self.entered, self.opened = threading.Event(), threading.Event()
+        self.calls = 0
 
     def __call__(self) -> None:
+        self.calls += 1
         self.entered.set()
         assert self.opened.wait(TIMEOUT_S)
 
@@ -60,15 +63,75 @@ def test_bundle_that_is_missing_is_told_by_readyz(tmp_path: Path) -> None:
     assert "nowhere" in response.json()["detail"]
 
 
-def test_full_queue_answers_503_and_the_waiting_are_served(pipeline: Pipeline, gate: Gate) -> None:
+def test_full_queue_answers_429_and_the_waiting_are_served(pipeline: Pipeline, gate: Gate) -> None:
     digester = KeywordDigester(pipeline.info, before=gate)
     with running(Settings(max_waiting=1), digester) as client, ThreadPoolExecutor(3) as pool:
         served = [pool.submit(client.post, "/v1/digests", json=BODY) for _ in range(3)]
         refused = next(as_completed(served, TIMEOUT_S)).result()
-        assert refused.status_code == 503
+        assert refused.status_code == 429
+        assert int(refused.headers["retry-after"]) >= 1
         assert refused.json()["detail"] == "已有 1 个请求在排队:请稍后再试"
         gate.opened.set()
-        assert sorted(one.result().status_code for one in served) == [200, 200, 503]
+        assert sorted(one.result().status_code for one in served) == [200, 200, 429]
+
+
+def test_a_text_that_is_too_long_beside_others_is_refused_and_alone_it_is_served(
+    pipeline: Pipeline, gate: Gate
+) -> None:
+    digester = KeywordDigester(pipeline.info, before=gate)
+    long = 3 * len(examples.BULLETIN)
+    with running(Settings(max_waiting_chars=long), digester) as client, ThreadPoolExecutor(2) as pool:
+        served = pool.submit(client.post, "/v1/digests", json=BODY)
+        assert gate.entered.wait(TIMEOUT_S)
+        refused = client.post("/v1/digests", json=BODY)
+        assert refused.status_code == 429
+        assert refused.json()["detail"] == f"正在处理 {long} 字,上限是 {long} 字:请稍后再试"
+        gate.opened.set()
+        assert served.result().status_code == 200
+        assert client.post("/v1/digests", json=BODY).status_code == 200
+
+
+def test_a_request_past_its_deadline_is_told_so_and_never_runs(pipeline: Pipeline, gate: Gate) -> None:
+    digester = KeywordDigester(pipeline.info, before=gate)
+    with running(Settings(), digester) as client, ThreadPoolExecutor(1) as pool:
+        first = pool.submit(client.post, "/v1/classifications", json={"items": [{"text": "召开会议。"}]})
+        assert gate.entered.wait(TIMEOUT_S)
+        asked = {"items": [{"text": "印发通知。"}]}
+        late = client.post("/v1/classifications", json=asked, headers={"X-Request-Timeout": "0.01"})
+        assert late.status_code == 408
+        assert late.json()["detail"] == (
+            "0.01 秒内没有做完,已经放弃:请稍后再试,或把 X-Request-Timeout 设得长些"
+        )
+        gate.opened.set()
+        assert first.result().status_code == 200
+        assert client.post("/v1/classifications", json=asked).status_code == 200
+        # Those of the first and the last.
+        assert gate.calls == 2
+
+
+@pytest.mark.parametrize("given", ["0", "-1", "nan", "inf", "soon", ""])
+def test_a_deadline_is_a_number_of_seconds(client: httpx.Client, given: str) -> None:
+    refused = client.get("/healthz", headers={"X-Request-Timeout": given})
+    assert refused.status_code == 422
+    assert refused.json()["detail"] == f"X-Request-Timeout 是“{given}”:请给出一个大于 0 的秒数"
+
+
+def test_the_work_of_a_client_that_has_gone_never_runs(pipeline: Pipeline, gate: Gate) -> None:
+    digester = KeywordDigester(pipeline.info, before=gate)
+    asked = {"items": [{"text": "召开会议。"}]}
+    with running(Settings(max_waiting=1), digester) as client, ThreadPoolExecutor(1) as pool:
+        first = pool.submit(client.post, "/v1/classifications", json=asked)
+        assert gate.entered.wait(TIMEOUT_S)
+        with pytest.raises(httpx.ReadTimeout):
+            client.post("/v1/classifications", json=asked, timeout=httpx.Timeout(TIMEOUT_S, read=0.05))
+        # Until its place in the line is free again, the line is full.
+        hasty = {"X-Request-Timeout": "0.01"}
+        while client.post("/v1/classifications", json=asked, headers=hasty).status_code == 429:
+            pass
+        gate.opened.set()
+        assert first.result().status_code == 200
+        assert client.post("/v1/classifications", json=asked).status_code == 200
+        assert gate.calls == 2
 
 
 def test_server_answers_while_a_job_runs(pipeline: Pipeline, gate: Gate) -> None:

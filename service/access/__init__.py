@@ -1,0 +1,1 @@
+"""Who may ask the server for what, how often, and from which pages."""

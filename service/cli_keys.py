@@ -1,0 +1,93 @@
+"""`yuebao keys`: hand out, list and revoke the keys to the HTTP interface."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from service import settings
+from service.cli_audit import by_command
+from service.cli_digest import UsageError
+from service.store.records import Action, Key, Scope
+
+if TYPE_CHECKING:
+    from service.store.keys import Keys
+
+MAX_NAME_CHARS = 100
+
+app = typer.Typer(help="密钥:发给用 HTTP 接口的人,列出,撤销。", no_args_is_help=True, rich_markup_mode=None)
+
+NameArgument = Annotated[str, typer.Argument(metavar="名称", help="谁用的,如 信息中心或张三;记入审计")]
+
+
+@app.command("add")
+def add(
+    name: NameArgument,
+    scope: Annotated[
+        list[Scope],
+        typer.Option(
+            "--scope", help="能做什么:read 归类和查阅,correct 修改,train 训练,admin 全部;可以给几次"
+        ),
+    ],
+    days: Annotated[
+        int | None, typer.Option("--days", min=1, max=36500, help="几天后过期;不给则不过期")
+    ] = None,
+) -> None:
+    """发一把密钥。只显示这一次,程序只留它的指纹。正在运行的服务马上认得。"""
+    # A name is one word in a line of the audit log.
+    if not name.isprintable() or not name.strip() or len(name) > MAX_NAME_CHARS:
+        raise UsageError(f"密钥的名称要有字,不换行,最多 {MAX_NAME_CHARS} 字")
+    scopes = [one for one in Scope if one in scope]
+    event = by_command(Action.KEY_ADDED, f"{name}({'、'.join(scopes)})")
+    expires = None if days is None else event.at + timedelta(days=days)
+    with _keys() as keys:
+        token = keys.add(name, scopes, expires, event)
+    if token is None:
+        raise UsageError(f"名称 {name} 已经用过:审计里一个名称只指一把密钥,请换一个")
+    typer.echo(token)
+    typer.echo("请现在记下来,以后不再显示。用法:Authorization: Bearer 密钥", err=True)
+
+
+@app.command("list")
+def list_() -> None:
+    """列出密钥:编号、名称、权限、发于、到期、最近用于哪天、是否有效。密钥本身不再显示。"""
+    now = datetime.now(UTC)
+    with _keys() as keys:
+        found = keys.listed()
+    if not found:
+        typer.echo("还没有密钥;请用 yuebao keys add 名称 --scope read 发一把")
+    for key in found:
+        expires = "不过期" if key.expires is None else f"{key.expires:%Y-%m-%d}到期"
+        used = "没用过" if key.used is None else f"{key.used}用过"
+        cells = (key.id, key.name, "、".join(key.scopes), f"{key.created:%Y-%m-%d}", expires, used)
+        typer.echo("\t".join((*cells, _state(key, now))))
+
+
+@app.command("revoke")
+def revoke(name: NameArgument) -> None:
+    """撤销一把密钥。正在运行的服务马上不认;名称不能再用。"""
+    with _keys() as keys:
+        found = keys.revoke(name, by_command(Action.KEY_REVOKED, name))
+    if found is None:
+        raise UsageError(f"没有叫 {name} 的密钥:名称见 yuebao keys list")
+    typer.echo(f"撤销了 {found.name}")
+
+
+@contextmanager
+def _keys() -> "Iterator[Keys]":
+    from service.store.store import Store
+
+    configured = settings.load()
+    store = Store.open(configured.data, configured.database)
+    try:
+        yield store.keys
+    finally:
+        store.close()
+
+
+def _state(key: Key, now: datetime) -> str:
+    if key.revoked is not None:
+        return f"{key.revoked:%Y-%m-%d}撤销"
+    return "过期" if key.expires is not None and key.expires <= now else "有效"

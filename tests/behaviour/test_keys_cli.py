@@ -1,0 +1,138 @@
+"""`yuebao keys` and `yuebao audit`, run as their own processes beside a running server."""
+
+import os
+import pwd
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from models.pipeline import Pipeline
+from service.settings import Settings
+from service.store.records import Scope
+from tests.behaviour.test_cli import yuebao
+from tests.behaviour.test_labels_cli import said
+from tests.fakes import KeywordDigester
+from tests.http.conftest import running
+from tests.keys import bearer, made, noted
+from tests.unit.test_registry import bundle
+
+USER = f"{pwd.getpwuid(os.getuid()).pw_name}(命令行)"
+ONCE = "请现在记下来,以后不再显示。用法:Authorization: Bearer 密钥\n"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+def keys(home: Path, *arguments: object) -> tuple[int, str, str]:
+    return said(yuebao("keys", *arguments, YUEBAO_HOME=str(home)))
+
+
+def audit(home: Path, *arguments: object) -> list[list[str]]:
+    code, out, err = said(yuebao("audit", *arguments, YUEBAO_HOME=str(home)))
+    assert (code, err) == (0, "")
+    return [line.split("\t") for line in out.splitlines()]
+
+
+def test_a_key_is_shown_once_works_at_once_and_is_revoked_at_once(home: Path, pipeline: Pipeline) -> None:
+    with running(Settings(home=home), KeywordDigester(pipeline.info)) as client:
+
+        def status(token: str) -> int:
+            return client.get("/v1/themes", headers=bearer(token)).status_code
+
+        code, out, err = keys(home, "add", "信息中心", "--scope", "correct", "--scope", "read", "--days", 30)
+        token = out.rstrip("\n")
+        assert (code, err) == (0, ONCE)
+        assert re.fullmatch(r"yb_[0-9a-f]{12}_[\w-]{43}", token)
+        assert [status(token), client.get("/v1/themes").status_code] == [200, 401]
+        code, listed, _ = keys(home, "list")
+        today = datetime.now(UTC).date()
+        assert listed.rstrip("\n").split("\t") == [
+            token[3:15],
+            "信息中心",
+            "read、correct",
+            f"{today}",
+            f"{today + timedelta(days=30)}到期",
+            f"{today}用过",
+            "有效",
+        ]
+        assert token[16:] not in listed
+        assert keys(home, "revoke", "信息中心") == (0, "撤销了 信息中心\n", "")
+        assert status(token) == 401
+    assert keys(home, "list")[1].rstrip("\n").endswith(f"\t{today}撤销")
+
+
+def test_keys_that_cannot_be_are_refused(home: Path) -> None:
+    made(home, "张三", Scope.READ)
+    used = "yuebao:名称 张三 已经用过:审计里一个名称只指一把密钥,请换一个\n"
+    assert keys(home, "add", "张三", "--scope", "read") == (2, "", used)
+    bad = "yuebao:密钥的名称要有字,不换行,最多 100 字\n"
+    for name in (" ", "张\n三", "长" * 101):
+        assert keys(home, "add", name, "--scope", "read") == (2, "", bad)
+    assert keys(home, "revoke", "李四") == (2, "", "yuebao:没有叫 李四 的密钥:名称见 yuebao keys list\n")
+    assert keys(home, "add", "李四")[0] == 2
+    assert keys(home, "add", "李四", "--scope", "write")[0] == 2
+
+
+def test_without_keys_the_list_says_how_to_make_one(home: Path) -> None:
+    told = "还没有密钥;请用 yuebao keys add 名称 --scope read 发一把\n"
+    assert keys(home, "list") == (0, told, "")
+
+
+def test_the_audit_log_tells_who_did_what_and_when(home: Path, tmp_path: Path, pipeline: Pipeline) -> None:
+    assert audit(home) == [["还没有审计记录"]]
+    began = datetime.now(UTC).replace(microsecond=0, tzinfo=None)
+    token = keys(home, "add", "张三", "--scope", "read")[1].rstrip("\n")
+    yuebao("models", "add", bundle(tmp_path / "new", "m-1"), YUEBAO_HOME=str(home))
+    yuebao("models", "promote", "m-1", YUEBAO_HOME=str(home))
+    yuebao("models", "rollback", YUEBAO_HOME=str(home))
+    with running(Settings(home=home), KeywordDigester(pipeline.info)) as client:
+        client.get("/v1/models", headers=bearer(token))
+        client.get("/v1/models")
+    keys(home, "revoke", "张三")
+    lines = audit(home)
+    assert [line[1:5] for line in lines] == [
+        [USER, "发密钥", "张三(read)", "-"],
+        [USER, "启用", "builtin → m-1", "-"],
+        [USER, "退回", "m-1 → builtin", "-"],
+        ["张三", "用密钥", "GET /v1/models", "127.0.0.1"],
+        ["-", "拒绝", "GET /v1/models:要有密钥", "127.0.0.1"],
+        [USER, "撤销密钥", "张三", "-"],
+    ]
+    times = [datetime.fromisoformat(line[0]) for line in lines]
+    assert began <= times[0]
+    assert times == sorted(times)
+    assert audit(home, "-n", 1) == lines[-1:]
+
+
+def test_revoking_again_is_noted_once(home: Path) -> None:
+    made(home, "张三", Scope.READ)
+    for _ in range(2):
+        assert keys(home, "revoke", "张三") == (0, "撤销了 张三\n", "")
+    assert noted(home) == [("key-revoked", USER, "张三")]
+
+
+def test_a_promotion_that_cannot_be_noted_is_done_and_told(home: Path, tmp_path: Path) -> None:
+    yuebao("models", "add", bundle(tmp_path / "new", "m-1"), YUEBAO_HOME=str(home))
+    (home / "yuebao.db").write_text("月报" * 1000)
+    done = said(yuebao("models", "promote", "m-1", YUEBAO_HOME=str(home)))
+    assert done == (
+        0,
+        "当前版本:builtin → m-1\n",
+        f"yuebao:没有记入审计:数据库 sqlite:///{home / 'yuebao.db'} 用不了(file is not a database):"
+        "请检查磁盘空间、权限和连接\n",
+    )
+
+
+def test_a_server_for_a_network_is_refused_without_keys(home: Path) -> None:
+    done = said(yuebao("serve", "--host", "0.0.0.0", "--port", 0, YUEBAO_HOME=str(home)))
+    assert done == (
+        2,
+        "",
+        "yuebao:监听 0.0.0.0 时网络上的人都连得到,而没有密钥把关:请先运行 yuebao keys add 名称 --scope read,"
+        "或设 YUEBAO_REQUIRE_KEYS=true 先启动、再发密钥;只在本机用请监听 127.0.0.1;"
+        "网络可信、确实不要密钥,请设 YUEBAO_TRUST_NETWORK=true\n",
+    )

@@ -1,0 +1,335 @@
+"""Who may ask for what: a real server that asks for keys, on a real SQLite file."""
+
+import re
+import socket
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi.routing import iter_route_contexts
+
+from models.pipeline import Pipeline
+from service import examples
+from service.access.network import refuse_open_network
+from service.access.rules import RULES
+from service.app import create_app
+from service.errors import SettingsError
+from service.settings import Settings
+from service.store.records import Scope
+from tests.fakes import KeywordDigester
+from tests.http.conftest import TIMEOUT_S, running
+from tests.http.test_digests import problem
+from tests.http.trainings import Serve
+from tests.keys import bearer, made, noted
+
+NO_KEY = "这里要密钥:请在 Authorization 头里写 Bearer 和密钥,网页上填在“密钥”栏"
+UNKNOWN_KEY = "没有这把密钥:请核对有没有抄全,或向管理员要一把新的"
+OPEN = [path for (_, path), rule in RULES.items() if rule.scope is None]
+CLOSED = [(method, path) for (method, path), rule in RULES.items() if rule.scope is not None]
+BREAK = "ALTER TABLE api_keys RENAME TO away"
+MEND = "ALTER TABLE away RENAME TO api_keys"
+
+
+@pytest.fixture
+def digester(pipeline: Pipeline) -> KeywordDigester:
+    return KeywordDigester(pipeline.info)
+
+
+def in_database(home: Path, statement: str) -> None:
+    with sqlite3.connect(home / "yuebao.db") as database:
+        database.execute(statement)
+
+
+def broken(home: Path) -> str:
+    return f"数据库 sqlite:///{home / 'yuebao.db'} 用不了(no such table: api_keys):请检查磁盘空间、权限和连接"
+
+
+def themes(client: httpx.Client, token: str | None = None) -> httpx.Response:
+    return client.get("/v1/themes", headers={} if token is None else bearer(token))
+
+
+def test_the_table_names_every_route_and_no_other() -> None:
+    routes = [*iter_route_contexts(create_app(Settings()).routes)]
+    assert all(route.methods and route.path for route in routes), "a route that answers to no method"
+    found = {(method, route.path) for route in routes for method in route.methods or ()}
+    assert {(method, path) for method, path in found if method != "HEAD"} == set(RULES)
+
+
+def test_the_description_tells_the_scope_of_each_operation(serve: Serve) -> None:
+    api = serve().get("/openapi.json").json()
+    assert api["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
+    for path, operations in api["paths"].items():
+        for method, operation in operations.items():
+            scope = RULES[method.upper(), path].scope
+            assert operation.get("security") == (None if scope is None else [{"key": [scope]}, {}])
+
+
+@pytest.mark.parametrize(("method", "path"), CLOSED)
+def test_without_a_key_a_route_is_closed(serve: Serve, method: str, path: str) -> None:
+    client = serve(require_keys=True)
+    response = client.request(method, path.replace("{id}", "1"))
+    assert (response.status_code, problem(response)["detail"]) == (401, NO_KEY)
+    assert response.headers["www-authenticate"] == 'Bearer realm="yuebao"'
+
+
+def test_pages_and_health_need_no_key(serve: Serve) -> None:
+    client = serve(require_keys=True)
+    assert {path: client.get(path).status_code for path in OPEN} == dict.fromkeys(OPEN, 200)
+
+
+@pytest.mark.parametrize(
+    ("authorization", "detail"),
+    [
+        ("Basic dXNlcjpwYXNz", NO_KEY),
+        ("Bearer", UNKNOWN_KEY),
+        ("Bearer yb_short", UNKNOWN_KEY),
+        (f"Bearer yb_{'0' * 12}_{'A' * 43}", UNKNOWN_KEY),
+        ("Bearer \xff", UNKNOWN_KEY),
+    ],
+)
+def test_what_is_no_key_is_refused(serve: Serve, authorization: str, detail: str) -> None:
+    headers = {b"authorization": authorization.encode("latin-1")}
+    response = serve(require_keys=True).get("/v1/themes", headers=headers)
+    assert (response.status_code, problem(response)["detail"]) == (401, detail)
+
+
+def test_a_key_with_another_secret_is_refused(serve: Serve, home: Path) -> None:
+    one, other = made(home, "张三", Scope.READ), made(home, "李四", Scope.READ)
+    mixed = f"{one[:16]}{other[16:]}"
+    client = serve()
+    assert (themes(client, one).status_code, themes(client, other).status_code) == (200, 200)
+    assert problem(themes(client, mixed))["detail"] == UNKNOWN_KEY
+
+
+def test_each_scope_opens_its_routes_and_admin_opens_all(serve: Serve, home: Path) -> None:
+    client = serve(require_keys=True)
+    tokens = {scope: made(home, scope.value, scope) for scope in Scope}
+    for method, path in CLOSED:
+        for scope, token in tokens.items():
+            response = client.request(method, path.replace("{id}", "1"), headers=bearer(token))
+            wanted = RULES[method, path].scope
+            assert wanted is not None
+            if scope in (wanted, Scope.ADMIN):
+                assert response.status_code not in (401, 403), (method, path, scope)
+            else:
+                told = f"密钥 {scope} 没有 {wanted} 权限:请向管理员要一把有的"
+                assert (response.status_code, problem(response)["detail"]) == (403, told)
+                assert response.headers["www-authenticate"] == (
+                    f'Bearer realm="yuebao", error="insufficient_scope", scope="{wanted}"'
+                )
+
+
+def test_an_address_that_is_not_in_the_table_is_for_admin_alone(serve: Serve, home: Path) -> None:
+    client = serve()
+    reader, admin = made(home, "张三", Scope.READ), made(home, "李四", Scope.ADMIN)
+    assert client.get("/v2/themes").status_code == 401
+    assert client.get("/v2/themes", headers=bearer(reader)).status_code == 403
+    assert client.get("/v2/themes", headers=bearer(admin)).status_code == 404
+
+
+def test_the_first_key_closes_a_running_server_and_a_revoked_one_opens_nothing(
+    serve: Serve, home: Path
+) -> None:
+    client = serve()
+    assert themes(client).status_code == 200
+    token = made(home, "张三", Scope.READ)
+    assert problem(themes(client))["detail"] == NO_KEY
+    assert themes(client, token).status_code == 200
+    in_database(home, "UPDATE api_keys SET revoked = '2024-05-01 00:00:00'")
+    assert problem(themes(client, token))["detail"] == "密钥 张三 已经撤销:请向管理员要一把新的"
+    assert problem(themes(client))["detail"] == NO_KEY
+
+
+def test_a_key_expires(serve: Serve, home: Path) -> None:
+    now = datetime.now(UTC)
+    past = datetime(2024, 5, 1, 8, 30, tzinfo=UTC)
+    client = serve()
+    assert themes(client, made(home, "张三", Scope.READ, expires=now + timedelta(days=1))).status_code == 200
+    response = themes(client, made(home, "李四", Scope.READ, expires=past))
+    assert (response.status_code, problem(response)["detail"]) == (
+        401,
+        "密钥 李四 在 2024-05-01 08:30 UTC 过期了:请向管理员要一把新的",
+    )
+
+
+def test_keys_may_be_left_out_of_it(serve: Serve, home: Path) -> None:
+    made(home, "张三", Scope.READ)
+    assert themes(serve(require_keys=False)).status_code == 200
+
+
+def test_a_store_that_is_down_lets_nobody_in(serve: Serve, home: Path) -> None:
+    token = made(home, "张三", Scope.READ)
+    client = serve()
+    assert themes(client, token).status_code == 200
+    in_database(home, BREAK)
+    response = themes(client, token)
+    assert (response.status_code, problem(response)["detail"]) == (503, broken(home))
+    assert client.get("/healthz").status_code == 200
+    in_database(home, MEND)
+    assert themes(client, token).status_code == 200
+
+
+def test_a_server_that_cannot_tell_whether_there_are_keys_lets_nobody_in(serve: Serve, home: Path) -> None:
+    made(home, "张三", Scope.READ)
+    in_database(home, BREAK)
+    response = themes(serve())
+    assert (response.status_code, problem(response)["detail"]) == (503, broken(home))
+
+
+def test_a_server_that_had_no_keys_answers_on_when_the_store_fails(serve: Serve, home: Path) -> None:
+    client = serve()
+    assert themes(client).status_code == 200
+    in_database(home, BREAK)
+    assert themes(client).status_code == 200
+
+
+def test_keys_that_are_demanded_are_so_without_a_store(tmp_path: Path, digester: KeywordDigester) -> None:
+    home = tmp_path / "home"
+    home.write_text("不是文件夹")
+    token = f"yb_{'0' * 12}_{'A' * 43}"
+    with running(Settings(home=home, require_keys=True), digester) as client:
+        response = themes(client, token)
+    assert (response.status_code, problem(response)["detail"]) == (
+        503,
+        f"数据文件夹 {home} 建不了(File exists):请检查权限,或用 YUEBAO_HOME 换一个位置",
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "status"),
+    [
+        ({"host": "0.0.0.0"}, 401),
+        ({"host": "::"}, 401),
+        ({"host": "yuebao.example"}, 401),
+        ({"host": "0.0.0.0", "require_keys": False}, 401),
+        ({"host": "0.0.0.0", "trust_network": True}, 200),
+        ({"host": "0.0.0.0", "trust_network": True, "require_keys": True}, 401),
+        ({"host": "localhost"}, 200),
+        ({"host": "::1"}, 200),
+    ],
+)
+def test_a_server_that_a_network_reaches_asks_for_keys(
+    serve: Serve, settings: dict[str, Any], status: int
+) -> None:
+    assert themes(serve(**settings)).status_code == status
+
+
+def test_a_server_for_a_network_does_not_start_without_keys(home: Path) -> None:
+    open_to_all = Settings(home=home, host="0.0.0.0")
+    message = (
+        "监听 0.0.0.0 时网络上的人都连得到,而没有密钥把关:请先运行 yuebao keys add 名称 --scope read,"
+        "或设 YUEBAO_REQUIRE_KEYS=true 先启动、再发密钥;只在本机用请监听 127.0.0.1;"
+        "网络可信、确实不要密钥,请设 YUEBAO_TRUST_NETWORK=true"
+    )
+    with pytest.raises(SettingsError) as caught:
+        refuse_open_network(open_to_all)
+    assert str(caught.value) == message
+    for allowed in ({"host": "127.0.0.1"}, {"require_keys": True}, {"trust_network": True}):
+        refuse_open_network(open_to_all.model_copy(update=allowed))
+    made(home, "张三", Scope.READ)
+    refuse_open_network(open_to_all)
+    with pytest.raises(SettingsError):
+        refuse_open_network(open_to_all.model_copy(update={"require_keys": False}))
+
+
+def test_each_key_has_its_own_rate(serve: Serve, home: Path) -> None:
+    one, other = made(home, "张三", Scope.READ), made(home, "李四", Scope.READ)
+    client = serve(rate_per_minute=2)
+    assert [themes(client, one).status_code for _ in range(3)] == [200, 200, 429]
+    response = themes(client, one)
+    seconds = int(response.headers["retry-after"])
+    assert problem(response)["detail"] == f"请求太密了:请过 {seconds} 秒再来"
+    assert 1 <= seconds <= 30
+    assert themes(client, other).status_code == 200
+    assert client.get("/readyz").status_code == 200
+
+
+def test_without_keys_each_address_has_its_own_rate(serve: Serve) -> None:
+    client = serve(rate_per_minute=2)
+
+    def asked(address: str) -> int:
+        # The server believes a proxy on its own machine.
+        return client.get("/v1/themes", headers={"X-Forwarded-For": address}).status_code
+
+    assert [asked("192.0.2.1") for _ in range(3)] == [200, 200, 429]
+    assert asked("192.0.2.2") == 200
+    assert [asked(f"2001:db8::{end}") for end in range(1, 4)] == [200, 200, 429]
+
+
+def test_who_tries_keys_is_held_up(serve: Serve) -> None:
+    client = serve(require_keys=True, rate_per_minute=2)
+    guess = f"yb_{'0' * 12}_{'A' * 43}"
+    assert [themes(client, guess).status_code for _ in range(3)] == [401, 401, 429]
+
+
+def test_a_body_is_not_read_for_who_may_not_come_in(serve: Serve) -> None:
+    url = serve(require_keys=True).base_url
+    with socket.create_connection((url.host, url.port or 80), timeout=TIMEOUT_S) as connection:
+        head = f"POST /v1/digests HTTP/1.1\r\nHost: {url.host}\r\nContent-Length: 1000000\r\n\r\n"
+        connection.sendall(head.encode())
+        assert connection.recv(100).startswith(b"HTTP/1.1 401 ")
+
+
+def test_what_was_done_is_in_the_audit_log(serve: Serve, home: Path) -> None:
+    token = made(home, "张三", Scope.READ, Scope.CORRECT, Scope.TRAIN)
+    client = serve()
+    client.headers = httpx.Headers(bearer(token))
+    digest = client.post("/v1/digests", json={"text": examples.BULLETIN}).json()["id"]
+    change = {"item": "四川.1", "themes": ["training"], "author": "王五", "digest": digest}
+    assert client.post("/v1/corrections", json=change).status_code == 201
+    assert client.post("/v1/corrections", json=change | {"item": "四川.99"}).status_code == 422
+    (home / "pipe-m-1").write_text("done")
+    assert client.post("/v1/trainings", json={"version": "m-1"}).status_code == 202
+    assert client.delete("/v1/trainings/1").status_code == 200
+    assert noted(home) == [
+        ("key-used", "张三", "POST /v1/digests"),
+        ("correction", "张三", "/v1/corrections/1"),
+        ("training", "张三", "/v1/trainings/1"),
+        ("training-cancelled", "张三", "/v1/trainings/1"),
+    ]
+
+
+def test_refused_attempts_are_in_the_audit_log_without_what_was_sent(serve: Serve, home: Path) -> None:
+    token = made(home, "张三", Scope.READ)
+    client = serve()
+    themes(client)
+    client.post("/v1/corrections", headers=bearer(token), json={"text": examples.BULLETIN})
+    client.get(f"/v1/{token}/机密", headers=bearer(token))
+    assert noted(home) == [
+        ("refused", None, "GET /v1/themes:要有密钥"),
+        ("key-used", "张三", "POST /v1/corrections"),
+        ("refused", "张三", "POST /v1/corrections:密钥没有这个权限"),
+        ("refused", "张三", "GET (没有这个地址):密钥没有这个权限"),
+    ]
+    in_file = b"".join(path.read_bytes() for path in home.glob("yuebao.db*"))
+    assert token.encode() not in in_file
+    assert "机密".encode() not in in_file
+    assert "张三".encode() in in_file
+
+
+def test_a_flood_of_refusals_is_counted_and_does_not_fill_the_audit_log(serve: Serve, home: Path) -> None:
+    client = serve(require_keys=True)
+    for _ in range(30):
+        assert themes(client).status_code == 401
+    assert len(noted(home)) <= 12
+
+
+def test_a_correction_that_cannot_be_noted_is_kept_and_told_all_the_same(serve: Serve, home: Path) -> None:
+    client = serve()
+    digest = client.post("/v1/digests", json={"text": examples.BULLETIN}).json()["id"]
+    in_database(home, "ALTER TABLE audit_events RENAME TO away")
+    change = {"item": "四川.1", "themes": ["training"], "author": "王五", "digest": digest}
+    response = client.post("/v1/corrections", json=change)
+    assert (response.status_code, response.headers["location"]) == (201, "/v1/corrections/1")
+
+
+def test_the_pages_have_a_field_for_the_key(serve: Serve) -> None:
+    client = serve(require_keys=True)
+    for path in ("/", "/docs"):
+        text = client.get(path).text
+        assert re.search(r'<input id="key" type="password"', text)
+        assert "sessionStorage" in text
+        assert "localStorage" not in text

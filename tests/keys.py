@@ -1,0 +1,37 @@
+"""What the tests of keys share: keys made in a data folder, and what its audit log says."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from service.store.records import Action, Event, Scope
+from service.store.store import Store
+
+
+@contextmanager
+def opened(home: Path) -> Iterator[Store]:
+    store = Store.open(home, None)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def made(home: Path, name: str, *scopes: Scope, expires: datetime | None = None) -> str:
+    """A new key of `home`."""
+    with opened(home) as store:
+        token = store.keys.add(name, scopes, expires, Event(datetime.now(UTC), Action.KEY_ADDED, "试", name))
+    assert token is not None
+    return token
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+def noted(home: Path) -> list[tuple[str, str | None, str]]:
+    """The audit log but for keys that were added: action, who, subject."""
+    with opened(home) as store:
+        events = store.audit.last(1000)
+    return [(one.action.value, one.who, one.subject) for one in events if one.action != Action.KEY_ADDED]

@@ -1,9 +1,12 @@
-"""Files as an attacker would make them, built by hand for the libraries that write files would not."""
+"""Files as an attacker would make them, by hand, as the libraries that write files would not; and who reads them."""
 
 import zlib
+from contextlib import suppress
 from functools import cache
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile
+
+import psutil
 
 TEXT = "word/document.xml"
 NAMESPACE = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
@@ -83,6 +86,17 @@ def pdf(
         b"xref\n0 %d\n0000000000 65535 f \n%btrailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF"
         % (count, table, count, len(out))
     )
+
+
+def reading_processes() -> list[psutil.Process]:
+    """The processes that read files for this one."""
+    found = []
+    for child in psutil.Process().children():
+        # One that has just ended has no command line any more.
+        with suppress(psutil.NoSuchProcess):
+            if "service.reading_child" in child.cmdline():
+                found.append(child)
+    return found
 
 
 def slow_pdf() -> bytes:

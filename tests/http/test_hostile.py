@@ -12,7 +12,7 @@ from service import examples
 from service.settings import Settings
 from service.uploads import shown_name
 from tests.fakes import KeywordDigester
-from tests.hostile import LAUGHS, docx, paragraph, pdf, slow_pdf, xml, zip_bomb
+from tests.hostile import LAUGHS, docx, paragraph, pdf, reading_processes, slow_pdf, xml, zip_bomb
 from tests.http.conftest import running
 
 JSON = {"content-type": "application/json"}
@@ -63,6 +63,7 @@ def test_a_document_with_macros_is_read(client: httpx.Client) -> None:
 
 
 def test_server_answers_while_a_file_takes_too_long(digester: KeywordDigester) -> None:
+    before = reading_processes()
     with running(Settings(read_timeout_s=0.5), digester) as client, ThreadPoolExecutor(1) as pool:
         slow = pool.submit(upload, client, "a.pdf", slow_pdf())
         answered = 0
@@ -77,6 +78,7 @@ def test_server_answers_while_a_file_takes_too_long(digester: KeywordDigester) -
         }
         sent = {"file": ("a.txt", examples.BULLETIN.encode())}
         assert client.post("/v1/digests", files=sent).status_code == 200
+    assert reading_processes() == before
 
 
 def test_a_file_over_the_limit_is_refused(digester: KeywordDigester) -> None:

@@ -2,10 +2,11 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Protocol
 
 import psutil
 import pytest
@@ -14,30 +15,47 @@ from bulletin.errors import FileLimitError, UnreadableFileError
 from bulletin.limits import ReadLimits
 from service.reading import FileReader
 from tests.conftest import ROOT
-from tests.hostile import docx, paragraph, pdf, slow_pdf, xml, zip_bomb
+from tests.hostile import docx, paragraph, pdf, reading_processes, slow_pdf, xml, zip_bomb
 
 MIB = 1024 * 1024
 TEXT = "北京 开会。"
 
+Children = Callable[[], list[psutil.Process]]
+
+
+class Reading(Protocol):
+    def __call__(
+        self, timeout_s: float = 30, memory_bytes: int = 1024 * MIB
+    ) -> AbstractContextManager[FileReader]: ...
+
 
 @pytest.fixture
-def reader() -> Iterator[FileReader]:
+def children() -> Children:
+    """Tells the reading processes that this test started and that live; servers of other tests have theirs."""
+    before = reading_processes()
+    return lambda: [one for one in reading_processes() if one not in before]
+
+
+@pytest.fixture
+def reading(children: Children) -> Reading:
+    """Opens readers; with each, its process ends."""
+
+    @contextmanager
+    def opened(timeout_s: float = 30, memory_bytes: int = 1024 * MIB) -> Iterator[FileReader]:
+        reader = FileReader(ReadLimits(), timeout_s, memory_bytes)
+        try:
+            yield reader
+        finally:
+            reader.close()
+        assert children() == []
+
+    return opened
+
+
+@pytest.fixture
+def reader(reading: Reading) -> Iterator[FileReader]:
     with reading() as reader:
         yield reader
-
-
-@contextmanager
-def reading(timeout_s: float = 30, memory_bytes: int = 1024 * MIB) -> Iterator[FileReader]:
-    reader = FileReader(ReadLimits(), timeout_s, memory_bytes)
-    try:
-        yield reader
-    finally:
-        reader.close()
-    assert children() == []
-
-
-def children() -> list[psutil.Process]:
-    return [one for one in psutil.Process().children() if "service.reading_child" in one.cmdline()]
 
 
 def refusal(reader: FileReader, data: bytes, name: str) -> UnreadableFileError:
@@ -46,7 +64,7 @@ def refusal(reader: FileReader, data: bytes, name: str) -> UnreadableFileError:
     return raised.value
 
 
-def test_files_are_read_one_after_another_in_one_process(reader: FileReader) -> None:
+def test_files_are_read_one_after_another_in_one_process(reader: FileReader, children: Children) -> None:
     assert reader.read(TEXT.encode("gb18030"), "a.txt") == TEXT
     (first,) = children()
     assert reader.read(docx(xml(paragraph(TEXT))), "a.docx") == TEXT
@@ -67,7 +85,7 @@ def test_a_passed_limit_is_told_with_what_was_given(reader: FileReader) -> None:
     assert (error.limit, error.given) == (300, 10_000)
 
 
-def test_a_zip_bomb_takes_no_memory(reader: FileReader) -> None:
+def test_a_zip_bomb_takes_no_memory(reader: FileReader, children: Children) -> None:
     reader.read(docx(xml(paragraph(TEXT))), "a.docx")
     refusal(reader, zip_bomb(), "a.docx")
     (child,) = children()
@@ -80,7 +98,7 @@ def peak_bytes(process: psutil.Process) -> int:
     return int(line.split()[1]) * 1024
 
 
-def test_a_file_that_takes_too_long_is_given_up_and_the_next_is_read() -> None:
+def test_a_file_that_takes_too_long_is_given_up_and_the_next_is_read(reading: Reading) -> None:
     with reading(timeout_s=0.2) as reader:
         error = refusal(reader, slow_pdf(), "a.pdf")
         assert reader.read(TEXT.encode(), "a.txt") == TEXT
@@ -97,7 +115,9 @@ def test_a_file_that_takes_too_long_is_given_up_and_the_next_is_read() -> None:
     ],
     ids=["docx", "html"],
 )
-def test_a_file_that_takes_too_much_memory_is_given_up_and_the_next_is_read(data: bytes, name: str) -> None:
+def test_a_file_that_takes_too_much_memory_is_given_up_and_the_next_is_read(
+    data: bytes, name: str, reading: Reading
+) -> None:
     with reading(memory_bytes=256 * MIB) as reader:
         error = refusal(reader, data, name)
         assert reader.read(TEXT.encode(), "a.txt") == TEXT
@@ -106,7 +126,9 @@ def test_a_file_that_takes_too_much_memory_is_given_up_and_the_next_is_read(data
     assert error.limit == 256 * MIB
 
 
-def test_a_process_that_ends_while_it_reads_is_told_of_and_replaced(reader: FileReader) -> None:
+def test_a_process_that_ends_while_it_reads_is_told_of_and_replaced(
+    reader: FileReader, children: Children
+) -> None:
     reader.read(TEXT.encode(), "a.txt")
     (child,) = children()
     idle_s = child.cpu_times().user
@@ -120,7 +142,7 @@ def test_a_process_that_ends_while_it_reads_is_told_of_and_replaced(reader: File
     assert reader.read(TEXT.encode(), "a.txt") == TEXT
 
 
-def test_a_process_that_ended_while_idle_is_replaced(reader: FileReader) -> None:
+def test_a_process_that_ended_while_idle_is_replaced(reader: FileReader, children: Children) -> None:
     reader.read(TEXT.encode(), "a.txt")
     (child,) = children()
     child.kill()
@@ -128,7 +150,9 @@ def test_a_process_that_ended_while_idle_is_replaced(reader: FileReader) -> None
     assert reader.read(TEXT.encode(), "a.txt") == TEXT
 
 
-def test_the_process_sees_no_environment(reader: FileReader, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_process_sees_no_environment(
+    reader: FileReader, monkeypatch: pytest.MonkeyPatch, children: Children
+) -> None:
     monkeypatch.setenv("YUEBAO_DATABASE", "postgresql://secret")
     reader.read(TEXT.encode(), "a.txt")
     (child,) = children()

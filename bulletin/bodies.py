@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from bulletin import provinces
+from bulletin.scan import leftmost
 
 _KNOWN: Final = r"""
 教育部(?!门|[\u4e00-\u9fff]{2,4}司) 国务院 中共中央 中央网信办 国家网信办 中央电教馆 中央电化教育馆
@@ -43,17 +44,8 @@ def find_bodies(text: str) -> tuple[tuple[int, int], ...]:
 
     A span may begin with a word that is not of the name (委托华中师范大学); `supported_by` allows for that.
     """
-    found: list[tuple[int, int]] = []
-    position = 0
-    while position < len(text):
-        matches = [m for p in (_KNOWN_BODY, _BODY) if (m := p.search(text, position))]
-        if not matches:
-            break
-        match = min(matches, key=lambda m: (m.start(), m.re is _BODY))
-        position = match.end()
-        if not _KINDS.search(match.group()):
-            found.append(match.span())
-    return tuple(found)
+    matches = leftmost((_KNOWN_BODY, _BODY), text)
+    return tuple(match.span() for match in matches if not _KINDS.search(match.group()))
 
 
 def _stripped(name: str) -> str:

@@ -64,13 +64,15 @@ def _period(match: re.Match[str]) -> Period:
 def find_dates(text: str) -> tuple[Period, ...]:
     """Every date of half-width `text`, in order: 12月20日, 12月18-20日, 2019年度, 12月底, 2023-2027年."""
     found: list[Period] = []
+    taken = bytearray(len(text))
     for pattern in _PATTERNS:
         for match in pattern.finditer(text):
             digit_before = (
                 match.start() > 0 and text[match.start() - 1].isdigit() and match.group()[0].isdigit()
             )
-            if not digit_before and all(match.end() <= p.start or p.end <= match.start() for p in found):
+            if not digit_before and not any(taken[match.start() : match.end()]):
                 found.append(_period(match))
+                taken[match.start() : match.end()] = b"\1" * len(match.group())
     return tuple(sorted(found, key=lambda period: period.start))
 
 

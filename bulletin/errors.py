@@ -3,6 +3,7 @@
 YuebaoError                 every error a user can mend; its message says what, where and the mend
 ├── InputError              what was given cannot be read as a bulletin
 │   ├── UnreadableFileError     the bytes are not text, html, docx or pdf that we can open
+│   │   └── FileLimitError          a file that takes more to read than it may; `limit` says how much it may
 │   ├── EmptyTextError          nothing but white space
 │   ├── NotABulletinError       text without the marks of a bulletin (no province entries)
 │   └── SeveralBulletinsError   two or more bulletins in one text; `parts` holds their spans
@@ -25,6 +26,15 @@ class InputError(YuebaoError):
 
 class UnreadableFileError(InputError):
     """The bytes could not be turned into text."""
+
+
+class FileLimitError(UnreadableFileError):
+    """Reading the file would take more than it may; `given` is how much, where that is known."""
+
+    def __init__(self, message: str, *, limit: float, given: float | None = None) -> None:
+        super().__init__(message)
+        self.limit = limit
+        self.given = given
 
 
 class EmptyTextError(InputError):

@@ -7,10 +7,11 @@ from typing import Final
 
 from pypdf import PageObject, PdfReader
 from pypdf.errors import PyPdfError
-from pypdf.generic import DictionaryObject
+from pypdf.generic import ArrayObject, DictionaryObject, NullObject, StreamObject
 
 from bulletin import furniture
-from bulletin.errors import UnreadableFileError
+from bulletin.errors import FileLimitError, UnreadableFileError
+from bulletin.limits import ReadLimits
 from bulletin.lines import Line, abstract_start, entry_head, is_title, section_title
 from bulletin.plain import fold
 
@@ -19,16 +20,24 @@ _FULL_LINE: Final = 0.9
 _SENTENCE_END: Final = ("。", ";", "!", "?", "”", ")")
 
 
-def pdf_text(data: bytes, name: str) -> str:
+def pdf_text(data: bytes, name: str, limits: ReadLimits) -> str:
     """The text of every page in order; page numbers and repeated page heads are left out after the first.
 
-    Raises UnreadableFileError for an encrypted or damaged file and for pages that are only pictures.
+    Raises UnreadableFileError for an encrypted or damaged file and for pages that are only pictures, and
+    FileLimitError for more than `limits` allow.
     """
     try:
         reader = PdfReader(BytesIO(data))
         if reader.is_encrypted and not reader.decrypt(""):
             raise UnreadableFileError(f"PDF“{name}”有打开密码;请先解除密码保护。")
-        pages = [_page_lines(page, k, name) for k, page in enumerate(reader.pages, 1)]
+        _check_pages(reader, name, limits)
+        unpacked = 0
+        pages = []
+        for number, page in enumerate(reader.pages, 1):
+            unpacked += _unpacked_bytes(page)
+            if unpacked > limits.unpacked_bytes:
+                raise _too_long(name, limits)
+            pages.append(_page_lines(page, number, name))
     except UnreadableFileError:
         raise
     # pypdf meets damaged files with its own errors and with those of the objects it failed to build.
@@ -48,8 +57,34 @@ def pdf_text(data: bytes, name: str) -> str:
     return "\n".join(_joined(_without_repeats(pages)))
 
 
+def _check_pages(reader: PdfReader, name: str, limits: ReadLimits) -> None:
+    if (pages := len(reader.pages)) > limits.pages:
+        raise FileLimitError(
+            f"PDF“{name}”有 {pages} 页,上限是 {limits.pages} 页;请只给出一期月报。",
+            limit=limits.pages,
+            given=pages,
+        )
+
+
+def _unpacked_bytes(page: PageObject) -> int:
+    """The size of what draws the page: pypdf bounds each stream, not their sum."""
+    contents = page.get("/Contents", NullObject()).get_object()
+    streams = contents if isinstance(contents, ArrayObject) else [contents]
+    found = (stream.get_object() for stream in streams)
+    return sum(len(stream.get_data()) for stream in found if isinstance(stream, StreamObject))
+
+
+def _too_long(name: str, limits: ReadLimits) -> FileLimitError:
+    return FileLimitError(
+        f"PDF“{name}”展开后超过 {limits.unpacked_bytes} 字节;请只给出一期月报。",
+        limit=limits.unpacked_bytes,
+    )
+
+
 def _page_lines(page: PageObject, number: int, name: str) -> list[str]:
-    lines = [line for raw in page.extract_text().split("\n") if (line := raw.rstrip()).strip()]
+    # A font may map its glyphs to halves of characters, which no text holds.
+    text = page.extract_text().encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    lines = [line for raw in text.split("\n") if (line := raw.rstrip()).strip()]
     if not lines and _has_picture(page):
         raise UnreadableFileError(f"PDF“{name}”第{number}页是图片,没有文字;请先做文字识别(OCR)。")
     while lines and furniture.is_page_mark(fold(lines[-1].strip())):

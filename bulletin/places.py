@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from bulletin import provinces
+from bulletin.scan import leftmost
 
 # Prefecture-level places by province, without 市/州/盟/地区: names printed alone (内蒙古包头, 在厦门).
 _PREFECTURES: Final = """
@@ -57,16 +58,11 @@ def find_places(text: str) -> tuple[tuple[int, int], ...]:
     masked = list(text)
     for mention in provinces.find(text):
         masked[mention.start : mention.end] = " " * (mention.end - mention.start)
-    blank, found, position = "".join(masked), [], 0
-    while position < len(blank):
-        matches = [m for p in (_ALONE, _NAMED) if (m := p.search(blank, position))]
-        if not matches:
-            break
-        match = min(matches, key=lambda m: (m.start(), m.re is _NAMED))
-        position = match.end()
-        if match.re is _ALONE or _PREFECTURE.search(match.group()) or not _COMMON.search(match.group()):
-            found.append(match.span())
-    return tuple(found)
+    return tuple(
+        match.span()
+        for match in leftmost((_ALONE, _NAMED), "".join(masked))
+        if match.re is _ALONE or _PREFECTURE.search(match.group()) or not _COMMON.search(match.group())
+    )
 
 
 def supported_by(name: str, source: str) -> bool:

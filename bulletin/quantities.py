@@ -11,6 +11,7 @@ from enum import Enum
 from typing import Final
 
 from bulletin import counters, numerals
+from bulletin.scan import leftmost
 
 
 class Hedge(Enum):
@@ -60,8 +61,10 @@ _SUFFIX_HEDGES: Final = {
     "以内": Hedge.AT_MOST, "以下": Hedge.AT_MOST,
 }  # fmt: skip
 
-_DIGITS: Final = r"(?:(?<![\w.])\d{1,3}(?:,\d{3})+(?![\d.])|\d+(?:\.\d+)?)"
-_CHINESE: Final = r"[零〇一二三四五六七八九十百千万亿两]+"
+# A run of figures longer than any number is taken in pieces, or it would be tried whole from each of its figures.
+_RUN: Final = r"\d{1,24}"
+_DIGITS: Final = rf"(?:(?<![\w.])\d{{1,3}}(?:,\d{{3}})+(?![\d.])|{_RUN}(?:\.{_RUN})?)"
+_CHINESE: Final = r"[零〇一二三四五六七八九十百千万亿两]{1,24}"
 _WORDS_BEFORE: Final = "|".join(sorted(_HEDGE_OF.keys() - {"近", "约"}, key=lambda word: (-len(word), word)))
 _HEDGE: Final = rf"(?P<hedge>(?<![最附临邻])近|(?<![节契预制大])约|{_WORDS_BEFORE})?"
 _UNIT: Final = f"(?P<unit>{counters.AFTER_DIGITS})"
@@ -71,8 +74,8 @@ _AFTER: Final = r"(?P<after>以上|以下|以内|左右|上下|多(?![媒种样�
 
 # Figures that are names or ratios: 7×24, 9.1:1, IPv6, 5G, 工程2.0, HTML5 (but APP40款 is a count).
 _LITERAL: Final = (
-    r"\d+(?:\.\d+)?(?:[×:/*]\d+(?:\.\d+)?)+|IPv\d|\d\.0(?![\d%万亿千百])"
-    r"|\d+(?:\.\d+)?(?!M(?![A-Za-z]))[A-Za-z]+"
+    rf"{_RUN}(?:\.{_RUN})?(?:[×:/*]\d+(?:\.\d+)?)+|IPv\d|\d\.0(?![\d%万亿千百])"
+    rf"|{_RUN}(?:\.{_RUN})?(?!M(?![A-Za-z]))[A-Za-z]+"
     rf"|(?<![A-Za-z])[A-Za-z]+\d+(?:\.\d+)?(?![\d.]|{counters.AFTER_DIGITS})"
 )
 _FIRST: Final = r"首(?P<unit>批|届|次|期|轮|讲|季|周|日|月|个|家|例|套|款|年|所|项|场|门|部)"
@@ -94,6 +97,7 @@ _PATTERNS: Final = (
         re.compile(rf"{_HEDGE}(?<![第统])(?P<number>{_CHINESE})(?P<more>[余多])?{_CHINESE_UNIT}{_AFTER}"),
     ),
 )
+_KINDS: Final = {pattern: kind for kind, pattern in _PATTERNS}
 
 
 def _hedge(match: re.Match[str]) -> Hedge:
@@ -129,17 +133,8 @@ def _quantity(kind: str, match: re.Match[str]) -> Quantity | None:
 
 def find_quantities(text: str) -> tuple[Quantity, ...]:
     """Every number of half-width `text`, in order, never overlapping. The caller blanks dates out first."""
-    found: list[Quantity] = []
-    position = 0
-    while position < len(text):
-        matches = [(m.start(), i, m) for i, (_, p) in enumerate(_PATTERNS) if (m := p.search(text, position))]
-        if not matches:
-            break
-        _, index, match = min(matches, key=lambda entry: entry[:2])
-        if quantity := _quantity(_PATTERNS[index][0], match):
-            found.append(quantity)
-        position = match.end()
-    return tuple(found)
+    matches = leftmost(tuple(_KINDS), text)
+    return tuple(quantity for match in matches if (quantity := _quantity(_KINDS[match.re], match)))
 
 
 def _step(value: Decimal) -> Decimal:

@@ -18,10 +18,12 @@ from service.batching import Batches
 from service.body_limit import BodyLimit
 from service.context import Context
 from service.digester import Digester, Loading
+from service.head_limit import HeadLimit
 from service.keeping import Keeping
 from service.metrics import Metrics
 from service.patience import Patience
 from service.queue import InferenceQueue
+from service.reading import FileReader
 from service.routes import (
     archive,
     classifications,
@@ -103,7 +105,8 @@ def create_app(
         telemetry=_NO_TELEMETRY,
     )
     app.add_middleware(Patience, default_s=settings.request_timeout_s, most_s=settings.max_request_timeout_s)
-    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
+    app.add_middleware(BodyLimit, settings=settings)
+    app.add_middleware(HeadLimit, max_bytes=settings.max_head_bytes)
     protect(app, settings)
     app.add_middleware(Seeing, metrics=counts, routes=[*app.routes, *_routes()])  # outermost
     problems.install(app)
@@ -143,6 +146,7 @@ def _lifespan(
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     keeping = _keeping(settings)
     runner = Trainings(keeping, settings.data, trainer)
+    reader = FileReader(settings.read_limits, settings.read_timeout_s, settings.read_memory_bytes)
 
     async def load() -> None:
         await to_thread.run_sync(loading.load)
@@ -158,13 +162,14 @@ def _lifespan(
         batches = Batches(settings.batch_wait_ms / 1000, counts)
         queue = InferenceQueue(settings.max_waiting, settings.max_waiting_chars, batches, counts)
         asking = Asking(settings.archived)
-        app.state.context = Context(settings, loading, queue, keeping, runner, asking, counts)
+        app.state.context = Context(settings, loading, queue, keeping, runner, asking, counts, reader)
         async with create_task_group() as tasks:
             tasks.start_soon(load)
             tasks.start_soon(batches.run)
             yield
             tasks.cancel_scope.cancel()
         await to_thread.run_sync(runner.stop)
+        reader.close()
         keeping.close()
         await to_thread.run_sync(counts.tracing.close)
 

@@ -11,6 +11,7 @@ from service.access.network import refuse_open_network
 from service.app import create_app
 from service.digester import Loading
 from service.errors import ServiceError
+from service.server import ServerConfig
 from service.settings import Settings, tracing_wanted
 
 Say = Callable[[str], None]
@@ -33,8 +34,7 @@ def run(settings: Settings, say: Say) -> Exception | None:
 
     logs.begin(settings.log_format, settings.log_level)
     app = create_app(settings, on_loaded=on_loaded, tracing=tracing.start(tracing_wanted()))
-    # uvicorn's own access log would tell what people search for.
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
+    server = uvicorn.Server(ServerConfig(app, settings))
     say(f"yuebao {__version__}\n  网页      {address}/\n  接口文档  {address}/docs\n  按 Ctrl+C 停止")
     server.run(sockets=[listener])
     failure = app.state.context.loading.failure

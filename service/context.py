@@ -11,13 +11,14 @@ from service.errors import MediaTypeError
 from service.keeping import Keeping
 from service.metrics import Metrics
 from service.queue import InferenceQueue
+from service.reading import FileReader
 from service.settings import Settings
 from service.trainings.runner import Trainings
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One application's settings, models, queue, store, trainings, archive and counts."""
+    """One application's settings, models, queue, store, trainings, archive, counts and reader of files."""
 
     settings: Settings
     loading: Loading
@@ -26,6 +27,7 @@ class Context:
     trainings: Trainings
     asking: Asking
     metrics: Metrics
+    reader: FileReader
 
     @property
     def digester(self) -> Digester:

@@ -3,8 +3,18 @@
 YuebaoError
 └── ServiceError            a request or a start that the service refuses
     ├── SettingsError           settings that are unknown or out of range, all named at once
-    ├── BodyTooLargeError       more bytes than the server takes
-    ├── TextTooLongError        more characters than the server takes
+    ├── LimitError              a request beyond one of the server's limits; `limit` says which
+    │   ├── BodyTooLargeError       more bytes than the server takes
+    │   ├── BodyTooSlowError        a body that is not there in time
+    │   ├── TooManyValuesError      JSON of more values than the server takes
+    │   ├── BodiesFullError         a body beside too many others
+    │   ├── TextTooLongError        more characters than the server takes
+    │   ├── FormLimitError          a form of too many parts, or with one that is too long
+    │   ├── HeadTooLargeError       headers of more bytes than the server takes
+    │   ├── HeadTooSlowError        headers that are not there in time
+    │   └── ConnectionsFullError    a connection beside too many others
+    ├── NotHttpError            what is no HTTP request
+    ├── NotTextError            an address or a header that is not UTF-8
     ├── MediaTypeError          a body of a kind that the address does not take
     ├── FormError               a multipart form without its file, or with parts nobody knows
     ├── TimeoutHeaderError      a deadline that is no number of seconds
@@ -42,12 +52,57 @@ class SettingsError(ServiceError):
     """The settings have problems; the message lists every one."""
 
 
-class BodyTooLargeError(ServiceError):
+class LimitError(ServiceError):
+    """A limit is passed: `limit` is how much may be, and `given` how much it was, where that is known."""
+
+    def __init__(self, message: str, *, limit: float, given: float | None = None) -> None:
+        super().__init__(message)
+        self.limit = limit
+        self.given = given
+
+
+class BodyTooLargeError(LimitError):
     """The request body has more bytes than the server takes."""
 
 
-class TextTooLongError(ServiceError):
+class BodyTooSlowError(LimitError):
+    """The request body took too many seconds to come."""
+
+
+class TooManyValuesError(LimitError):
+    """The JSON of the request body has more values than the server takes."""
+
+
+class BodiesFullError(LimitError):
+    """With this body, those that are held would come to too many bytes."""
+
+
+class TextTooLongError(LimitError):
     """The text has more characters than the server takes."""
+
+
+class FormLimitError(LimitError):
+    """A multipart form has too many parts, or one of too many bytes."""
+
+
+class HeadTooLargeError(LimitError):
+    """The request line and headers have more bytes than the server takes."""
+
+
+class HeadTooSlowError(LimitError):
+    """The request line and headers took too many seconds to come."""
+
+
+class ConnectionsFullError(LimitError):
+    """There are more connections than the server takes."""
+
+
+class NotHttpError(ServiceError):
+    """What came is no HTTP request."""
+
+
+class NotTextError(ServiceError):
+    """The address or a header of the request is not UTF-8."""
 
 
 class MediaTypeError(ServiceError):

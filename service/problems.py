@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from bulletin import errors as bulletin_errors
-from bulletin.errors import SeveralBulletinsError, YuebaoError
+from bulletin.errors import FileLimitError, SeveralBulletinsError, YuebaoError
 from service import errors, request_id
 from service.access import headers as access_headers
 
@@ -28,12 +28,23 @@ class Kind(NamedTuple):
 # The most derived class wins, so the order does not matter.
 KINDS: Mapping[type[YuebaoError], Kind] = {
     bulletin_errors.UnreadableFileError: Kind(422, "unreadable-file", "文件无法读成文字"),
+    bulletin_errors.FileLimitError: Kind(413, "file-over-limit", "文件超出限度"),
     bulletin_errors.EmptyTextError: Kind(422, "empty-text", "没有文字"),
     bulletin_errors.NotABulletinError: Kind(422, "not-a-bulletin", "不像一期月报"),
     bulletin_errors.SeveralBulletinsError: Kind(422, "several-bulletins", "含有不止一期月报"),
     bulletin_errors.InputError: Kind(422, "bad-input", "输入无法处理"),
+    errors.LimitError: Kind(413, "over-limit", "超出限度"),
     errors.BodyTooLargeError: Kind(413, "body-too-large", "请求体过大"),
+    errors.BodyTooSlowError: Kind(408, "body-too-slow", "请求体来得太慢"),
+    errors.TooManyValuesError: Kind(413, "too-many-values", "请求体过大"),
+    errors.BodiesFullError: Kind(429, "bodies-full", "服务繁忙"),
     errors.TextTooLongError: Kind(413, "text-too-long", "文字过长"),
+    errors.FormLimitError: Kind(413, "form-over-limit", "表单超出限度"),
+    errors.HeadTooLargeError: Kind(431, "head-too-large", "请求头过大"),
+    errors.HeadTooSlowError: Kind(408, "head-too-slow", "请求头来得太慢"),
+    errors.ConnectionsFullError: Kind(429, "connections-full", "服务繁忙"),
+    errors.NotHttpError: Kind(400, "not-http", "请求无法解析"),
+    errors.NotTextError: Kind(400, "not-text", "请求不是文字"),
     errors.MediaTypeError: Kind(415, "media-type", "不支持的内容类型"),
     errors.FormError: Kind(422, "bad-form", "表单不合要求"),
     errors.TimeoutHeaderError: Kind(422, "bad-timeout", "时限不合要求"),
@@ -85,7 +96,13 @@ _MISTAKES = {
     "literal_error": "应是 {expected}",
     "string_pattern_mismatch": "只能用字母、数字、点、横线,字母或数字开头,最多 64 字",
 }
+# The upper bounds of a field, by the mistake that tells of them.
+_BOUNDS = {"too_long": "max_length", "string_too_long": "max_length", "less_than_equal": "le"}
+_MOST_TOLD = 20
+_NAME_CHARS = 60
+_DEEPEST = 20
 _RETRY_AFTER_S = "2"
+_COME_AGAIN = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS)
 
 
 def problem(
@@ -117,13 +134,20 @@ def kind_of(error: YuebaoError) -> Kind:
 def of(error: YuebaoError, **more: object) -> JSONResponse:
     """The response for an error of the tree, with `more` extension members."""
     kind = kind_of(error)
-    headers = {"Retry-After": _RETRY_AFTER_S} if kind.status == HTTPStatus.SERVICE_UNAVAILABLE else None
+    headers = {"Retry-After": _RETRY_AFTER_S} if kind.status in _COME_AGAIN else None
     if isinstance(error, errors.BusyError):
         headers = {"Retry-After": str(error.retry_after_s)}
-    members = (
-        {"parts": [list(part) for part in error.parts]} if isinstance(error, SeveralBulletinsError) else {}
-    )
-    return problem(kind.status, kind.slug, kind.title, str(error), headers, **members, **more)
+    return problem(kind.status, kind.slug, kind.title, str(error), headers, **_members(error), **more)
+
+
+def _members(error: YuebaoError) -> dict[str, object]:
+    """What a program may want to read off the problem of an error."""
+    if isinstance(error, SeveralBulletinsError):
+        return {"parts": [list(part) for part in error.parts]}
+    if isinstance(error, FileLimitError | errors.LimitError):
+        known = {"limit": error.limit, "given": error.given}
+        return {name: value for name, value in known.items() if value is not None}
+    return {}
 
 
 def install(app: FastAPI) -> None:
@@ -153,13 +177,25 @@ async def _on_http(request: Request, error: Exception) -> JSONResponse:
 async def _on_validation(_: Request, error: Exception) -> JSONResponse:
     """Field errors by place; what was sent is not echoed, for it may be long or not even Unicode."""
     assert isinstance(error, RequestValidationError)
-    found = [
-        {"location": ".".join(str(part) for part in detail["loc"]), "message": _message(detail)}
-        for detail in error.errors()
-    ]
-    if any(detail["type"] == "json_invalid" for detail in error.errors()):
-        return problem(400, "bad-json", "请求体不是合法的 JSON", _listing(found), errors=found)
-    return problem(422, "bad-request", "请求不合要求", _listing(found), errors=found)
+    details = error.errors()
+    found = [{"location": _location(detail), "message": _message(detail)} for detail in details[:_MOST_TOLD]]
+    told = _listing(found) + (f";还有 {more} 处" if (more := len(details) - len(found)) else "")
+    if any(detail["type"] == "json_invalid" for detail in details):
+        return problem(400, "bad-json", "请求体不是合法的 JSON", told, errors=found)
+    bounds: dict[str, object] = next(filter(None, map(_bound, details[:_MOST_TOLD])), {})
+    return problem(422, "bad-request", "请求不合要求", told, None, errors=found, **bounds)
+
+
+def _location(detail: Mapping[str, Any]) -> str:
+    """Where in the request; its names may be the client's own, of any length."""
+    return ".".join(str(part)[:_NAME_CHARS] for part in detail["loc"][:_DEEPEST])
+
+
+def _bound(detail: Mapping[str, Any]) -> dict[str, object]:
+    """The limit that was passed, and what was given, where that is known; nothing for another mistake."""
+    context = detail.get("ctx", {})
+    known = {"limit": context.get(_BOUNDS.get(detail["type"])), "given": context.get("actual_length")}
+    return {name: value for name, value in known.items() if known["limit"] is not None and value is not None}
 
 
 def _message(detail: Mapping[str, Any]) -> str:

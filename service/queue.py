@@ -4,7 +4,7 @@ Each engine has one worker, for it uses every core by itself: the classifier's r
 abstract after another. Work runs in threads, so that the event loop stays free to answer.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import ceil
@@ -51,7 +51,7 @@ class InferenceQueue:
         self._max_chars = max_chars
         self._places: list[Place] = []
         self._pace_s = _FIRST_PACE_S
-        self._reader = CapacityLimiter(1)
+        self._parser = CapacityLimiter(1)
         self._writer = CapacityLimiter(1)
         metrics.queue(lambda: self.waiting, lambda: self.chars)
 
@@ -68,7 +68,7 @@ class InferenceQueue:
     async def classify(self, digester: Digester, requests: Sequence[ClassifyRequest]) -> Found:
         """Classifications of items that no bulletin holds, and their states. Raises BusyError when the line is full."""
         with self._place() as place:
-            read = await to_thread.run_sync(lambda: list(map(plain_request, requests)), limiter=self._reader)
+            read = await to_thread.run_sync(lambda: list(map(plain_request, requests)), limiter=self._parser)
             self._bring(place, sum(map(cost, read)))
             with self._metrics.stage("classify"):
                 found, states = await self._batches.classify(digester.classify_items, read)
@@ -76,14 +76,14 @@ class InferenceQueue:
         return given, states
 
     async def digest(
-        self, digester: Digester, text_of: Callable[[], str], *, abstract: bool
+        self, digester: Digester, text_of: Callable[[], Awaitable[str]], *, abstract: bool
     ) -> tuple[str, Digest]:
         """What `text_of` reads, and its digest. Raises BusyError when the line is full, and what reading raises."""
         with self._place() as place:
             with self._metrics.stage("read"):
-                text = await to_thread.run_sync(text_of, limiter=self._reader)
+                text = await text_of()
                 self._bring(place, len(text) * (DRAFT_WEIGHT if abstract else 1))
-                bulletin = await to_thread.run_sync(parse, text, limiter=self._reader)
+                bulletin = await to_thread.run_sync(parse, text, limiter=self._parser)
             asked = requests_of(bulletin)
             with self._metrics.stage("classify"):
                 found, _ = await self._batches.classify(digester.classify_items, list(asked.values()))

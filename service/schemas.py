@@ -224,7 +224,8 @@ class Readiness(_Shape):
 
 
 class Problem(BaseModel):
-    """An error, as RFC 9457 has it; `parts`, `errors` and `reasons` come with some types.
+    """An error, as RFC 9457 has it; `parts`, `errors` and `reasons` come with some types, `limit` and `given` with a
+    limit.
 
     `request_id` names the request in the log.
     """

@@ -11,6 +11,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bulletin.limits import ReadLimits
 from service.errors import SettingsError
 
 PREFIX = "YUEBAO_"
@@ -81,6 +82,25 @@ class Settings(BaseModel):
     log_format: Literal["text", "json"] = Field(
         "text", description="日志的格式:一行文字,或一行 JSON;级别是 info 时每个请求一行"
     )
+    body_timeout_s: float = Field(30.0, gt=0, le=3600, description="一个请求体最多收几秒,超出即答 408")
+    max_held_bytes: int = Field(
+        64 * 1024 * 1024, ge=1024, description="同时收着的请求体合计上限(字节),超出即答 429"
+    )
+    max_json_values: int = Field(50_000, ge=100, description="一个 JSON 请求体最多有几个值")
+    max_head_bytes: int = Field(16 * 1024, ge=1024, description="请求行和请求头合计上限(字节),超出即答 431")
+    head_timeout_s: float = Field(10.0, gt=0, le=3600, description="请求头最多收几秒,超出即答 408 并断开")
+    max_connections: int = Field(256, ge=1, description="同时的连接数上限,超出即答 429;到两倍就直接断开")
+    max_file_bytes: int = Field(8 * 1024 * 1024, ge=1024, description="一个上传文件的上限(字节)")
+    max_unpacked_bytes: int = Field(
+        16 * 1024 * 1024, ge=1024, description="docx 的正文、PDF 的各页解压后的上限(字节)"
+    )
+    max_pdf_pages: int = Field(300, ge=1, description="PDF 的页数上限")
+    read_timeout_s: float = Field(10.0, gt=0, le=600, description="读一个上传的文件最多几秒,超出即放弃")
+    read_memory_bytes: int = Field(
+        1024 * 1024 * 1024,
+        ge=256 * 1024 * 1024,
+        description="读上传文件的进程最多用多少内存(字节,按地址空间计)",
+    )
 
     @property
     def data(self) -> Path:
@@ -96,6 +116,11 @@ class Settings(BaseModel):
     def hosts(self) -> tuple[str, ...]:
         """The names of `allowed_hosts`, as hosts are compared."""
         return tuple(self.allowed_hosts.lower().split(",")) if self.allowed_hosts else ()
+
+    @property
+    def read_limits(self) -> ReadLimits:
+        """The limits of reading one uploaded file."""
+        return ReadLimits(unpacked_bytes=self.max_unpacked_bytes, pages=self.max_pdf_pages)
 
     @property
     def archived(self) -> Path:

@@ -1,21 +1,21 @@
 """POST /v1/digests: one bulletin in, as JSON text or as a file; its digest out, now and by its id later."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 from anyio import to_thread
 from fastapi import APIRouter, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
-from starlette.datastructures import FormData, UploadFile
 
 from bulletin.digest import Digest
-from bulletin.files import read_text
 from service.context import Context, ContextDep, media_type
-from service.errors import FormError, MediaTypeError, NotKeptError, TextTooLongError
+from service.errors import MediaTypeError, NotKeptError, TextTooLongError
 from service.schemas import DigestAnswer, DigestForm, DigestRequest
 from service.store.records import StoredDigest
+from service.uploads import upload
 
 router = APIRouter(tags=["digests"])
 
@@ -58,11 +58,11 @@ async def create_digest(request: Request, context: ContextDep) -> DigestAnswer:
 
     Answers 200, not 201: the same request always gets the same answer, whether it could be kept or not.
     """
-    text_of, abstract = await _asked(request)
+    text_of, abstract = await _asked(request, context)
     digester = context.digester
 
-    def read() -> str:
-        text = text_of()
+    async def read() -> str:
+        text = await text_of()
         _check_length(text, context)
         return text
 
@@ -105,28 +105,23 @@ def digest_id(text: str, digest: Digest) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:_ID_LENGTH]
 
 
-async def _asked(request: Request) -> tuple[Callable[[], str], bool]:
+async def _asked(request: Request, context: Context) -> tuple[Callable[[], Awaitable[str]], bool]:
     """How to get the text (slow for a file, so not done here), and whether an abstract is wanted."""
     given = media_type(request)
     if given == "application/json":
         body = _validated(DigestRequest, await request.body())
-        return (lambda: body.text), body.abstract
+
+        async def given_text() -> str:
+            return body.text
+
+        return given_text, body.abstract
     if given == "multipart/form-data":
-        async with request.form() as form:
-            name, data = await _file(form)
-            fields = {key: value for key, value in form.multi_items() if key != "file"}
-            options = _validated(DigestForm, fields)
-        return (lambda: read_text(data, name)), options.abstract
+        sent = await upload(request, context.settings.max_file_bytes)
+        options = _validated(DigestForm, sent.fields)
+        return partial(context.reader.read_in_turn, sent.data, sent.name), options.abstract
     raise MediaTypeError(
         f"内容类型是“{given or '未说明'}”:请用 application/json 传文字,或用 multipart/form-data 传文件"
     )
-
-
-async def _file(form: FormData) -> tuple[str, bytes]:
-    files = form.getlist("file")
-    if len(files) != 1 or not isinstance(files[0], UploadFile):
-        raise FormError("表单里要有且只有一个名为 file 的文件")
-    return files[0].filename or "上传的文件", await files[0].read()
 
 
 def _validated(shape: type[Shape], given: bytes | Mapping[str, object]) -> Shape:
@@ -140,4 +135,6 @@ def _validated(shape: type[Shape], given: bytes | Mapping[str, object]) -> Shape
 def _check_length(text: str, context: Context) -> None:
     limit = context.settings.max_text_chars
     if len(text) > limit:
-        raise TextTooLongError(f"文字有 {len(text)} 字,上限是 {limit} 字:请只传一期月报")
+        raise TextTooLongError(
+            f"文字有 {len(text)} 字,上限是 {limit} 字:请只传一期月报", limit=limit, given=len(text)
+        )

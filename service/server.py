@@ -1,0 +1,144 @@
+"""uvicorn as it is run here: every connection has an end, and what it refuses it says as a problem."""
+
+import asyncio
+import sys
+from typing import Final
+
+import h11
+import uvicorn
+from fastapi import FastAPI
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from bulletin.errors import YuebaoError
+from service import problems
+from service.errors import ConnectionsFullError, HeadTooLargeError, HeadTooSlowError, NotHttpError
+from service.settings import Settings
+
+_REQUEST_HEADER_FIELDS_TOO_LARGE: Final = 431
+# After an answer that came before the whole request: how long the rest is read and thrown away, so that the client
+# gets the answer; and how long an answer waits to be fetched from a connection that is to end.
+_LINGER_S: Final = 5.0
+
+
+class ServerConfig(uvicorn.Config):
+    """How uvicorn serves `app` under the limits of `settings`."""
+
+    def __init__(self, app: FastAPI, settings: Settings, log_level: str | None = None) -> None:
+        super().__init__(
+            app,
+            http=_Protocol,
+            ws="none",
+            lifespan="on",
+            # logs.begin says how it logs; its own access log would tell what people search for.
+            log_config=None,
+            access_log=False,
+            log_level=log_level or settings.log_level,
+            h11_max_incomplete_event_size=settings.max_head_bytes,
+        )
+        self.settings = settings
+
+
+class _Protocol(H11Protocol):
+    """uvicorn's, which by itself waits for ever for a client that says no more or fetches no answer."""
+
+    _clock: asyncio.TimerHandle | None = None
+
+    @property
+    def _settings(self) -> Settings:
+        assert isinstance(self.config, ServerConfig)
+        return self.config.settings
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Answer one connection too many with 429; far too many are not even listened to."""
+        super().connection_made(transport)
+        most, now = self._settings.max_connections, len(self.connections)
+        if now > 2 * most:
+            transport.abort()
+        elif now > most:
+            error = ConnectionsFullError(
+                f"已有 {most} 个连接:请稍后再试,不用的连接请关闭", limit=most, given=now
+            )
+            answer = problems.of(error)
+            answer.headers["Connection"] = "close"
+            self.app = answer
+        self._watch()
+
+    def data_received(self, data: bytes) -> None:
+        """As uvicorn's; then mind the time if the client has more to say."""
+        super().data_received(data)
+        self._watch()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """As uvicorn's."""
+        self._stop_clock()
+        super().connection_lost(exc)
+
+    def on_response_complete(self) -> None:
+        """As uvicorn's; where the connection ends with the answer, it ends whether or not that is fetched."""
+        super().on_response_complete()
+        if self.transport.is_closing():
+            self._end_soon()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """As uvicorn's, and likewise."""
+        super().timeout_keep_alive_handler()
+        self._end_soon()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002  (uvicorn's own words)
+        """Answer what is no HTTP with a problem; uvicorn calls this while it handles what h11 said of it."""
+        said = sys.exception()
+        hint = said.error_status_hint if isinstance(said, h11.RemoteProtocolError) else None
+        if hint == _REQUEST_HEADER_FIELDS_TOO_LARGE:
+            most = self._settings.max_head_bytes
+            self._refuse(HeadTooLargeError(f"请求行和请求头超过 {most} 字节:请去掉多余的请求头", limit=most))
+        else:
+            self._refuse(NotHttpError("收到的不是合法的 HTTP/1.1 请求:请检查客户端和代理"))
+
+    def _watch(self) -> None:
+        """The clock runs while a head, or the rest of a body that was answered already, is on its way."""
+        theirs, ours = self.conn.their_state, self.conn.our_state
+        answered = ours is not h11.SEND_RESPONSE and ours is not h11.SEND_BODY
+        if theirs is h11.IDLE:
+            self._start_clock(self._settings.head_timeout_s)
+        elif theirs is h11.SEND_BODY and answered:
+            self._start_clock(_LINGER_S)
+        else:
+            self._stop_clock()
+
+    def _start_clock(self, seconds: float) -> None:
+        if self._clock is None:
+            self._clock = self.loop.call_later(seconds, self._late)
+
+    def _stop_clock(self) -> None:
+        if self._clock is not None:
+            self._clock.cancel()
+            self._clock = None
+
+    def _late(self) -> None:
+        begun, _ = self.conn.trailing_data
+        if self.conn.our_state is h11.IDLE and begun:
+            seconds = self._settings.head_timeout_s
+            message = f"请求头在 {seconds:g} 秒内没有收完:请检查网络和客户端"
+            self._refuse(HeadTooSlowError(message, limit=seconds))
+        else:
+            self.transport.close()
+            self._end_soon()
+
+    def _refuse(self, error: YuebaoError) -> None:
+        """Answer with a problem, if there is no answer yet, and end the connection."""
+        if self.conn.our_state is h11.IDLE or self.conn.our_state is h11.SEND_RESPONSE:
+            response = problems.of(error)
+            headers = [*response.raw_headers, (b"connection", b"close")]
+            status = response.status_code
+            events = (
+                h11.Response(status_code=status, headers=headers),
+                h11.Data(data=bytes(response.body)),
+                h11.EndOfMessage(),
+            )
+            for event in events:
+                self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
+        self._end_soon()
+
+    def _end_soon(self) -> None:
+        self.loop.call_later(_LINGER_S, self.transport.abort)

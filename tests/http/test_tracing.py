@@ -57,12 +57,13 @@ def spans(pipeline: Pipeline, *asked: Asked, before: Callable[[], None] = lambda
 
 
 def test_a_request_and_its_stages_are_spans_within_the_clients_own(pipeline: Pipeline) -> None:
-    store, request = spans(pipeline, ("POST", "/v1/digests"))
-    assert (request.name, store.name) == ("POST /v1/digests", "store")
-    assert (request.kind.name, store.kind.name) == ("SERVER", "INTERNAL")
-    assert f"{request.context.trace_id:032x}" == f"{store.context.trace_id:032x}" == TRACE
+    *stages, request = spans(pipeline, ("POST", "/v1/digests"))
+    assert request.name == "POST /v1/digests"
+    assert [stage.name for stage in stages] == ["read", "classify", "draft", "store"]
+    assert [one.kind.name for one in (request, *stages)] == ["SERVER", *["INTERNAL"] * 4]
+    assert {f"{one.context.trace_id:032x}" for one in (request, *stages)} == {TRACE}
     assert f"{request.parent.span_id:016x}" == "b7ad6b7169203331"
-    assert store.parent.span_id == request.context.span_id
+    assert {stage.parent.span_id for stage in stages} == {request.context.span_id}
     assert dict(request.attributes) == {
         "http.request.method": "POST",
         "http.route": "/v1/digests",
@@ -80,7 +81,8 @@ def test_a_defect_is_an_error_without_its_message(pipeline: Pipeline) -> None:
     def fail() -> None:
         raise ZeroDivisionError("secret")
 
-    (span,) = spans(pipeline, ("POST", "/v1/digests"), before=fail)
+    *stages, span = spans(pipeline, ("POST", "/v1/digests"), before=fail)
+    assert [(stage.name, stage.events) for stage in stages] == [("read", ()), ("classify", ())]
     assert span.status.status_code.name == "ERROR"
     assert (span.attributes["http.response.status_code"], span.events) == (500, ())
     assert "secret" not in span.to_json()

@@ -99,34 +99,37 @@ def _overloaded(address: str, process: psutil.Process) -> list[Result]:
         return sent(Work(address, "/v1/digests", bodies, clients, seconds, rate))
 
     unloaded = asked(1, CAPACITY_S)
-    capacity = len(asked(CAPACITY_CLIENTS, CAPACITY_S)) / CAPACITY_S
-    memory, loaded = _watched(process, lambda: asked(_OPEN, OVERLOAD_S, 2 * capacity))
+    rate = 2 * len(asked(CAPACITY_CLIENTS, CAPACITY_S)) / CAPACITY_S
+    memory, loaded = _watched(process, lambda: asked(_OPEN, OVERLOAD_S, rate))
     _refuse_others(loaded, {200, 429})
+    return [_latency(unloaded, loaded, rate), _drift([mib for second, mib in memory if second > SETTLED_S])]
+
+
+def _latency(unloaded: Sequence[Answered], loaded: Sequence[Answered], rate: float) -> Result:
     accepted = [one.took_s for one in loaded if one.status == 200]
     refused = len(loaded) - len(accepted)
-    usual = float(np.median([one.took_s for one in unloaded]))
-    settled = [mib for second, mib in memory if second > SETTLED_S]
+    return Result(
+        "p99 of accepted digests at twice the capacity",
+        "s",
+        (float(np.quantile(accepted, 0.99)),),
+        higher_is_better=False,
+        peer_name="median of one client",
+        peer=(float(np.median([one.took_s for one in unloaded])),),
+        note=f"{len(accepted)} accepted, {refused} refused in {OVERLOAD_S:.0f} s, {rate:.2f} asked a second",
+    )
+
+
+def _drift(settled: Sequence[float]) -> Result:
+    """Growth from the first tenth of the samples (MiB) to the last."""
     tenth = max(1, len(settled) // 10)
     drift = 100 * (np.median(settled[-tenth:]) / np.median(settled[:tenth]) - 1)
-    note = f"{len(accepted)} accepted, {refused} refused in {OVERLOAD_S:.0f} s, {2 * capacity:.2f} asked a second"
-    return [
-        Result(
-            "p99 of accepted digests at twice the capacity",
-            "s",
-            (float(np.quantile(accepted, 0.99)),),
-            higher_is_better=False,
-            peer_name="median of one client",
-            peer=(usual,),
-            note=note,
-        ),
-        Result(
-            "growth of the server's memory meanwhile",
-            "%",
-            (float(drift),),
-            higher_is_better=False,
-            note=f"after {SETTLED_S:.0f} s; at most {max(settled):.0f} MiB",
-        ),
-    ]
+    return Result(
+        "growth of the server's memory meanwhile",
+        "%",
+        (float(drift),),
+        higher_is_better=False,
+        note=f"after {SETTLED_S:.0f} s; at most {max(settled):.0f} MiB",
+    )
 
 
 def _bulletins() -> list[str]:

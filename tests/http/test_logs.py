@@ -1,21 +1,14 @@
 """What the server logs, and the ids by which a request, its answer and its lines find one another."""
 
 import json
-import os
 import re
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
 
 from service import examples
-from tests.conftest import ROOT
-from tests.http.conftest import TIMEOUT_S
+from tests.http.processes import serving
 
 ID = re.compile(r"[0-9a-f]{32}")
 
@@ -28,47 +21,6 @@ class Absent:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 sys.meta_path.insert(0, Absent())
 """
-
-
-@dataclass
-class Served:
-    """A client of a `yuebao serve` of its own, and what it has logged once it has ended."""
-
-    client: httpx.Client
-    process: subprocess.Popen[str]
-    said: str = ""
-
-    def end(self) -> list[str]:
-        self.process.terminate()
-        _, self.said = self.process.communicate(timeout=TIMEOUT_S)
-        return self.said.splitlines()
-
-
-@contextmanager
-def serving(home: Path, first: str = "", **settings: str) -> Iterator[Served]:
-    environ = {name: value for name, value in os.environ.items() if not name.startswith(("YUEBAO_", "OTEL_"))}
-    process = subprocess.Popen(
-        [sys.executable, "-X", "utf8", "-u", "-c", f"{first}\nfrom service.cli import main\nmain()", "serve"],
-        env=environ | {"PYTHONPATH": str(ROOT), "YUEBAO_PORT": "0", "YUEBAO_HOME": str(home)} | settings,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-    )
-    try:
-        assert process.stdout is not None
-        told = ""
-        while "已就绪" not in told:
-            line = process.stdout.readline()
-            assert line, process.communicate()[1]
-            told += line
-        address = re.search(r"http://\S+:\d+", told)
-        assert address
-        with httpx.Client(base_url=address[0], timeout=TIMEOUT_S) as client:
-            yield Served(client, process)
-    finally:
-        process.kill()
-        process.communicate()
 
 
 def test_json_logs_have_a_line_a_request_with_its_id_and_nothing_that_was_sent(tmp_path: Path) -> None:

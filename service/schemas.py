@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator, model_validator
 
 from bulletin.correction import Correction
 from bulletin.digest import Classification, Digest
@@ -69,6 +69,14 @@ class CorrectionRequest(_Shape):
     )
     text: str | None = Field(None, min_length=1, max_length=MAX_ITEM_CHARS, description="改成的句子")
     author: str = Field(min_length=1, max_length=MAX_AUTHOR_CHARS, description="谁改的")
+
+    @field_validator("digest", "item", "text", "author")
+    @classmethod
+    def _storable(cls, value: str | None) -> str | None:
+        """PostgreSQL holds no NUL."""
+        if value is not None and "\0" in value:
+            raise ValueError("不能有 NUL 字符")
+        return value
 
 
 class CorrectionsAnswer(_Shape):

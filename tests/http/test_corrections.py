@@ -132,6 +132,7 @@ def test_no_themes_mean_other(client: httpx.Client) -> None:
             )
         ),
         (ITEM | {"author": " "}, "body.author:不能为空"),
+        (ITEM | {"author": "张\0三"}, "body.author:不能有 NUL 字符"),
         (SENTENCE | {"text": ""}, "body.text:不能为空"),
         (SENTENCE | {"sentence": -1}, "body.sentence:最小是 0"),
         (SENTENCE | {"sentence": "一"}, "body.sentence:应是整数"),

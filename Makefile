@@ -43,7 +43,7 @@ run: install
 	@$(BIN)/yuebao serve --host $(HOST) --port $(PORT)
 
 test: install-train
-	@$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
 
 check: install-dev
 	@$(BIN)/ruff check

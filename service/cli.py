@@ -72,14 +72,17 @@ def digest(
     files: Annotated[
         list[str], typer.Argument(metavar="文件…", help="txt、html、docx 或 pdf;- 表示标准输入")
     ],
-    format: Annotated[FormatName, typer.Option("--format", "-f", help="输出格式")] = FormatName.json,
+    format: Annotated[
+        FormatName | None, typer.Option("--format", "-f", help="输出格式;不给则看 -o 的扩展名,没有则是 json")
+    ] = None,
     out: Annotated[str | None, typer.Option("-o", "--out", help="输出文件;多个输入时是文件夹")] = None,
     no_abstract: Annotated[bool, typer.Option("--no-abstract", help="只归类,不起草摘要")] = False,
     lang: Annotated[LanguageName, typer.Option("--lang", help="表头语言")] = LanguageName.zh,
     bundle: BundleOption = None,
 ) -> None:
     """把月报变成分类和摘要。"""
-    plan = cli_digest.Plan(tuple(files), format.value, out, not no_abstract, lang.value)
+    wanted = cli_digest.format_of(format.value if format else None, out)
+    plan = cli_digest.Plan(tuple(files), wanted, out, not no_abstract, lang.value)
     cli_digest.refuse_unusable(plan, sys.stdout.isatty())
     failed = cli_digest.run(plan, open_digester(bundle), sys.stdout.buffer, complain)
     if failed:

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import BinaryIO
 
 from bulletin.digest import Digest
@@ -59,6 +59,15 @@ class Names:
         return name
 
 
+def format_of(asked: Format | None, out: str | None) -> Format:
+    """The format to write: what is `asked`, or what the suffix of `out` says. Raises UsageError where they differ."""
+    suffix = PurePath(out or "").suffix.lower()
+    told = next((name for name, kind in FORMATS.items() if kind.suffix == suffix), None)
+    if asked and told and asked != told:
+        raise UsageError(f"{out} 的扩展名是 {told},而 --format 是 {asked}:请改成一样的")
+    return asked or told or "json"
+
+
 def refuse_unusable(plan: Plan, terminal: bool) -> None:
     """Raise UsageError when `plan` cannot end well, before any work."""
     kind = FORMATS[plan.format]
@@ -102,6 +111,8 @@ def bulletins(file: str) -> list[str]:
 def _read(file: str) -> bytes:
     if file == "-":
         return sys.stdin.buffer.read()
+    if Path(file).is_dir():
+        raise ServiceError(f"是文件夹:请写 {file.rstrip('/')}/*,许多年的月报请用 yuebao archive build")
     try:
         return Path(file).read_bytes()
     except OSError as error:

@@ -48,6 +48,7 @@ def add(
         raise UsageError(f"名称 {name} 已经用过:审计里一个名称只指一把密钥,请换一个")
     typer.echo(token)
     typer.echo("请现在记下来,以后不再显示。用法:Authorization: Bearer 密钥", err=True)
+    typer.echo("发过密钥的服务从此都要密钥,撤销了也要;改回来请设 YUEBAO_REQUIRE_KEYS=false", err=True)
 
 
 @app.command("list")
@@ -69,10 +70,14 @@ def list_() -> None:
 def revoke(name: NameArgument) -> None:
     """撤销一把密钥。正在运行的服务马上不认;名称不能再用。"""
     with _keys() as keys:
-        found = keys.revoke(name, by_command(Action.KEY_REVOKED, name))
+        event = by_command(Action.KEY_REVOKED, name)
+        found = keys.revoke(name, event)
+        left = [key for key in keys.listed() if _state(key, event.at) == "有效"]
     if found is None:
         raise UsageError(f"没有叫 {name} 的密钥:名称见 yuebao keys list")
     typer.echo(f"撤销了 {found.name}")
+    if not left:
+        typer.echo("现在没有有效的密钥,接口谁也用不了:请再发一把,或设 YUEBAO_REQUIRE_KEYS=false", err=True)
 
 
 @contextmanager

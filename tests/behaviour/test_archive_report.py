@@ -119,7 +119,10 @@ def test_the_overview_is_what_the_query_answers(edition: Edition, files: Path) -
     assert sql.OVERVIEW.strip() + "\n" in questions()
     ((bulletins, months, undated, entries),) = answer(edition, sql.OVERVIEW)
     ((items, national, other, review),) = answer(edition, sql.ITEMS)
-    errors = sum(count for _, count in answer(edition, sql.ERRORS))
+    unread = answer(edition, sql.ERRORS)
+    errors = len(unread)
+    assert page_table(files, "errors") == [list(row) for row in unread]
+    assert sheet(files, "读不了的")[0] == list(unread[0])
     assert (bulletins, months, undated, errors) == (4, 4, 0, 1)
     expected = {
         "有月报的月份": months, "其间没有月报的月份": 6, "月报(期)": bulletins, "各地条目": entries, "事项": items,

@@ -73,6 +73,24 @@ def test_bad_file_is_told_and_the_others_are_done(april: Path, tmp_path: Path) -
     assert absent == f"yuebao:{tmp_path}/无.txt:打不开(No such file or directory):请检查路径和权限"
 
 
+def test_the_suffix_of_the_output_is_its_format(april: Path, tmp_path: Path) -> None:
+    assert yuebao("digest", "--no-abstract", april, "-o", tmp_path / "摘要.docx").returncode == 0
+    assert (tmp_path / "摘要.docx").read_bytes().startswith(b"PK")
+    other = yuebao("digest", april, "-f", "json", "-o", tmp_path / "摘要.docx")
+    assert other.returncode == 2
+    assert other.stderr.decode().strip() == (
+        f"yuebao:{tmp_path}/摘要.docx 的扩展名是 docx,而 --format 是 json:请改成一样的"
+    )
+
+
+def test_a_folder_among_the_files_is_told_with_the_mend(tmp_path: Path) -> None:
+    done = yuebao("digest", "--no-abstract", tmp_path)
+    assert (done.returncode, done.stderr.decode().strip()) == (
+        1,
+        f"yuebao:{tmp_path}:是文件夹:请写 {tmp_path}/*,许多年的月报请用 yuebao archive build",
+    )
+
+
 def test_two_bulletins_in_one_file_are_two_lines() -> None:
     done = yuebao("digest", "--no-abstract", "-", given=f"{examples.BULLETIN}\n{SECOND}".encode())
     assert done.returncode == 0

@@ -19,7 +19,11 @@ from tests.keys import bearer, made, noted
 from tests.unit.test_registry import bundle
 
 USER = f"{pwd.getpwuid(os.getuid()).pw_name}(命令行)"
-ONCE = "请现在记下来,以后不再显示。用法:Authorization: Bearer 密钥\n"
+ONCE = (
+    "请现在记下来,以后不再显示。用法:Authorization: Bearer 密钥\n"
+    "发过密钥的服务从此都要密钥,撤销了也要;改回来请设 YUEBAO_REQUIRE_KEYS=false\n"
+)
+NONE_LEFT = "现在没有有效的密钥,接口谁也用不了:请再发一把,或设 YUEBAO_REQUIRE_KEYS=false\n"
 
 
 @pytest.fixture
@@ -60,7 +64,7 @@ def test_a_key_is_shown_once_works_at_once_and_is_revoked_at_once(home: Path, pi
             "有效",
         ]
         assert token[16:] not in listed
-        assert keys(home, "revoke", "信息中心") == (0, "撤销了 信息中心\n", "")
+        assert keys(home, "revoke", "信息中心") == (0, "撤销了 信息中心\n", NONE_LEFT)
         assert status(token) == 401
     assert keys(home, "list")[1].rstrip("\n").endswith(f"\t{today}撤销")
 
@@ -111,7 +115,7 @@ def test_the_audit_log_tells_who_did_what_and_when(home: Path, tmp_path: Path, p
 def test_revoking_again_is_noted_once(home: Path) -> None:
     made(home, "张三", Scope.READ)
     for _ in range(2):
-        assert keys(home, "revoke", "张三") == (0, "撤销了 张三\n", "")
+        assert keys(home, "revoke", "张三") == (0, "撤销了 张三\n", NONE_LEFT)
     assert noted(home) == [("key-revoked", USER, "张三")]
 
 

@@ -36,7 +36,7 @@ def overview(data: Data) -> Chapter:
     if data.months:
         tables.append(_months(data))
     if data.overview.errors:
-        columns = (Column("原因", width=32), Column("处数", "count"))
+        columns = (Column("文件", width=48), Column("原因", width=64))
         notes = ("读不了的文件不知道月份,选了月份也全部列在这里。",)
         tables.append(
             Table("errors", "读不了的", "读不了的文件和月报", columns, data.overview.errors, notes=notes)
@@ -59,7 +59,7 @@ def _summary(data: Data, gaps: Sequence[str]) -> tuple[tuple[Cell, ...], ...]:
         ("其他占比", shown(one.other / one.items if one.items else None, "share")),
         ("待核", one.review),
         ("待核占比", shown(one.review / one.items if one.items else None, "share")),
-        ("读不了的文件和月报", sum(count for _, count in one.errors)),
+        ("读不了的文件和月报", len(one.errors)),
         ("档案的版", data.edition),
         ("模型包", data.bundle),
         ("主题表", data.taxonomy),

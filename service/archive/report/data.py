@@ -18,7 +18,9 @@ OTHER = "-"
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """How much the archive holds. `undated` bulletins count here and nowhere else; `errors` by their kind."""
+    """How much the archive holds. `undated` bulletins count here and nowhere else; `errors` are files with the
+    reason each.
+    """
 
     bulletins: int
     months: int
@@ -29,7 +31,7 @@ class Overview:
     other: int
     review: int
     duplicates: int
-    errors: tuple[tuple[str, int], ...]
+    errors: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +208,7 @@ def _overview(connection: duckdb.DuckDBPyConnection) -> Overview:
     (told,), (items,), (twice,) = (
         _rows(connection, question) for question in (sql.OVERVIEW, sql.ITEMS, sql.DUPLICATES)
     )
-    errors = tuple((row["kind"], row["errors"]) for row in _rows(connection, sql.ERRORS))
+    errors = tuple((row["path"], row["reason"]) for row in _rows(connection, sql.ERRORS))
     return Overview(**told, **items, **twice, errors=errors)
 
 

@@ -18,7 +18,8 @@ FROM items
 """
 
 ERRORS: Final = """
-SELECT kind, count(*) AS errors FROM errors GROUP BY kind ORDER BY kind
+SELECT coalesce(min(path), source) AS path, reason
+FROM errors LEFT JOIN files USING (source) GROUP BY source, number, reason ORDER BY ALL
 """
 
 DUPLICATES: Final = """

@@ -70,7 +70,8 @@ def corpus_part(
         "review": [False] * len(items),
         "source": months,
     }
-    vectors = _vectors(months, [item.id for _, item in items], states)
+    # Each month is the source of itself.
+    vectors = _vectors(months, [item.id for _, item in items], states, months)
     add_part(edition, 1, sorted(set(months)), {"items": _table("items", columns), VECTORS: vectors})
 
 
@@ -179,11 +180,14 @@ def _item(place: int, each: int) -> str:
 def _random_vectors(rng: np.random.Generator, numbers: Sequence[int], each: int) -> pa.Table:
     bulletins = [_bulletin(number) for number in numbers for _ in range(each)]
     items = [_item(place, each) for _ in numbers for place in range(each)]
-    return _vectors(bulletins, items, rng.standard_normal((len(items), 384), np.float32))
+    sources = [_source(number) for number in numbers for _ in range(each)]
+    return _vectors(bulletins, items, rng.standard_normal((len(items), 384), np.float32), sources)
 
 
-def _vectors(bulletins: Sequence[str], items: Sequence[str], states: NDArray[np.float32]) -> pa.Table:
+def _vectors(
+    bulletins: Sequence[str], items: Sequence[str], states: NDArray[np.float32], sources: Sequence[str]
+) -> pa.Table:
     flat = pa.array(states.astype(np.float16).ravel())
     offsets = pa.array(np.arange(len(states) + 1, dtype=np.int32) * states.shape[1])
     state = pa.ListArray.from_arrays(offsets, flat)
-    return pa.table([pa.array(bulletins), pa.array(items), state], schema=schema.VECTORS)
+    return pa.table([pa.array(bulletins), pa.array(items), state, pa.array(sources)], schema=schema.VECTORS)

@@ -135,7 +135,7 @@ def of(error: YuebaoError, **more: object) -> JSONResponse:
     """The response for an error of the tree, with `more` extension members."""
     kind = kind_of(error)
     headers = {"Retry-After": _RETRY_AFTER_S} if kind.status in _COME_AGAIN else None
-    if isinstance(error, errors.BusyError):
+    if isinstance(error, errors.BusyError | errors.RateError):
         headers = {"Retry-After": str(error.retry_after_s)}
     return problem(kind.status, kind.slug, kind.title, str(error), headers, **_members(error), **more)
 

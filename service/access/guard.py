@@ -107,8 +107,6 @@ def refusal(error: ServiceError) -> Response:
             response.headers["WWW-Authenticate"] = (
                 f'{_REALM}, error="insufficient_scope", scope="{error.missing}"'
             )
-        case RateError():
-            response.headers["Retry-After"] = str(error.retry_after_s)
     return response
 
 

@@ -53,7 +53,7 @@ class InferenceQueue:
         self._pace_s = _FIRST_PACE_S
         self._parser = CapacityLimiter(1)
         self._writer = CapacityLimiter(1)
-        metrics.queue(lambda: self.waiting, lambda: self.chars)
+        self._tell()
 
     @property
     def waiting(self) -> int:
@@ -107,11 +107,13 @@ class InferenceQueue:
             raise self._full()
         place = Place(0, 0, current_time())
         self._places.append(place)
+        self._tell()
         try:
             yield place
             self._served(place)
         finally:
             self._places.remove(place)
+            self._tell()
 
     def _bring(self, place: Place, chars: int) -> None:
         """Say how much a request brings. Raises BusyError when it is too much beside the others."""
@@ -119,6 +121,10 @@ class InferenceQueue:
         if others and others + chars > self._max_chars:
             raise self._full()
         place.chars, place.ahead = chars, others + chars
+        self._tell()
+
+    def _tell(self) -> None:
+        self._metrics.queue(self.waiting, self.chars)
 
     def _served(self, place: Place) -> None:
         if place.ahead:

@@ -74,7 +74,7 @@ _PROCESS: Final = {
 def page() -> str:
     """The page as it should be."""
     settings = "".join(_setting(name, field) for name, field in Settings.model_fields.items())
-    metrics = "".join(_metric(one) for one in _filled().registry.collect())
+    metrics = "".join(_metric(one) for one in counted().registry.collect())
     return "\n".join((_INTRODUCTION, _SETTINGS + settings, _METRICS + metrics, _LOGS))
 
 
@@ -108,7 +108,7 @@ def _bounds(field: FieldInfo) -> Iterator[str]:
                 yield "不能为空"
 
 
-def _filled() -> Metrics:
+def counted() -> Metrics:
     """Counts of something of every kind: a metric with labels tells them only once it has counted."""
     metrics = Metrics()
     metrics.arrived()

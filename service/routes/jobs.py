@@ -83,7 +83,10 @@ async def create_job(
     response: Response,
     idempotency_key: Annotated[  # noqa: ARG001  (told here, read by `_promise`)
         str | None,
-        Header(description=f"自己编的名字,1 到 {_KEY_CHARS} 个可见的 ASCII 字符;重发时用同一个"),
+        Header(
+            alias=_KEY_HEADER,
+            description=f"自己编的名字,1 到 {_KEY_CHARS} 个可见的 ASCII 字符;重发时用同一个",
+        ),
     ] = None,
 ) -> Job:
     """Takes a job in. Raises what `Intake` raises, JobKeyError and MediaTypeError."""

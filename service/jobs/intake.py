@@ -21,7 +21,7 @@ from service.store.records import JobFile, NewJob
 
 # A job takes minutes: earlier than this there is hardly room for another.
 _COME_AGAIN_S: Final = 30
-# Text packs to a tenth at best; what comes to more than this, on the whole, is no month's text.
+# How many times what may be uploaded a zip may come to when it is unpacked.
 _UNPACKED_TIMES: Final = 8
 _PIECE_BYTES: Final = 512 * 1024
 _OTHER_CONTENT: Final = "这个 Idempotency-Key 已经用于另一个任务(内容不同):换了内容请换一个 Key"

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 OPEN: Final = ("queued", "running")
 # A file at which the server died so often is what it dies of; fewer may be chance, as when a machine is restarted.
-_MOST_BEGUN: Final = 5
+_MOST_BEGUN: Final = 10
 # What is wrong with a file, not with the server.
 _REFUSALS: Final = (InputError, LimitError, JobBrokenError)
 

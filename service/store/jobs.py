@@ -77,12 +77,15 @@ class JobRows:
             return {row.id: row.state for row in session.execute(asked)}
 
     def next_turn(self, place: str) -> Turn | None:
-        """The first file that is not answered, of the job of `place` that came first; None if nothing waits."""
+        """A file that is not answered, of the job of `place` that came first; None if nothing waits.
+
+        The first of those that were begun least: one at which the server died holds up no other.
+        """
         asked = (
             select(JobRow, JobFileRow)
             .join(JobFileRow, JobFileRow.job == JobRow.number)
             .where(JobRow.place == place, JobRow.state.in_(_OPEN), JobFileRow.answered.is_(False))
-            .order_by(JobRow.number, JobFileRow.number)
+            .order_by(JobRow.number, JobFileRow.begun, JobFileRow.number)
             .limit(1)
         )
         with self._sessions.reading() as session:

@@ -306,6 +306,19 @@ def test_an_upload_that_comes_too_slowly_is_refused(serve: Serve, home: Path) ->
     assert left(home) == []
 
 
+def test_an_upload_whose_client_leaves_is_cleared_away(serve: Serve, home: Path) -> None:
+    client = serve(max_open_jobs=1)
+    head = b"POST /v1/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n"
+    head += b"Content-Type: multipart/form-data; boundary=b\r\n\r\n--b\r\n"
+    with connection(client) as opened:
+        opened.sendall(head)
+        until_left(home, client, 1)
+        # What is on its way counts already.
+        assert post(client, month(4)).status_code == 429
+    until_left(home, client, 0)
+    assert post(client, month(4)).status_code == 202
+
+
 def test_a_caller_has_only_so_many_open_jobs(pipeline: Pipeline, home: Path, gate: Gate) -> None:
     digester = KeywordDigester(pipeline.info, before=gate)
     with running(Settings(home=home, watch_s=0.01, max_open_jobs=1), digester) as client:
@@ -362,7 +375,7 @@ def test_a_file_at_which_the_server_died_again_and_again_is_not_tried_for_ever(
         until(client, id)
     with sqlite3.connect(home / "yuebao.db") as database:
         database.execute("UPDATE jobs SET state = 'running', done = 0, finished = NULL")
-        database.execute("UPDATE job_files SET answered = FALSE, begun = 5 * (number = 0)")
+        database.execute("UPDATE job_files SET answered = FALSE, begun = 10 * (number = 0)")
     (home / "jobs" / id).mkdir()
     for number in range(2):
         (home / "jobs" / id / str(number)).write_bytes(month(4 + number)[1])
@@ -371,7 +384,7 @@ def test_a_file_at_which_the_server_died_again_and_again_is_not_tried_for_ever(
         broken, good = answers(client, id)
         assert (broken["problem"]["status"], broken["problem"]["detail"]) == (
             500,
-            "处理“4月.txt”时服务 5 次中断,不再试:请另存为 txt 后再提交",
+            "处理“4月.txt”时服务 10 次中断,不再试:请另存为 txt 后再提交",
         )
         assert good["digest"]["month"] == "2021-05"
 

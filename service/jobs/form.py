@@ -53,6 +53,7 @@ class FormReader:
         self._part = _Part()
         self._header = self._header_value = b""
         self._ended = False
+        self._parts = 0
         self.fields: dict[str, str] = {}
         self.files: list[Sent] = []
         try:
@@ -94,6 +95,9 @@ class FormReader:
                 self._part.file.close()
 
     def _on_begin(self) -> None:
+        self._parts += 1
+        if self._parts > self._most_files + MAX_FORM_FIELDS:
+            raise FormLimitError(f"表单里最多 {MAX_FORM_FIELDS} 个字段", limit=MAX_FORM_FIELDS)
         self._part, self._header, self._header_value = _Part(), b"", b""
 
     def _on_header_name(self, data: bytes, start: int, end: int) -> None:
@@ -111,8 +115,6 @@ class FormReader:
         _, options = parse_options_header(self._part.disposition)
         self._part.name = _text(options.get(b"name", b""))
         if b"filename" not in options:
-            if len(self.fields) >= MAX_FORM_FIELDS:
-                raise FormLimitError(f"表单里最多 {MAX_FORM_FIELDS} 个字段", limit=MAX_FORM_FIELDS)
             return
         if self._part.name != _FILE:
             raise FormError(f"表单里的文件名为 {shown_name(self._part.name)}:请都名为 file")

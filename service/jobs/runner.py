@@ -124,6 +124,10 @@ class Jobs:
         except (StoreError, OSError) as error:
             self._complain(f"任务停着:{error}。")
             return False
+        # Whatever is wrong with the jobs, requests are answered.
+        except Exception as error:
+            self._complain(f"任务停着:程序的错误({type(error).__name__})。", error)
+            return False
         return turn is not None
 
     def _next(self) -> Turn | None:
@@ -224,9 +228,9 @@ class Jobs:
         with suppress(StoreError):
             self._rows.put_back(turn, datetime.now(UTC))
 
-    def _complain(self, told: str) -> None:
+    def _complain(self, told: str, defect: Exception | None = None) -> None:
         if told != self._complaint:
-            logging.getLogger("uvicorn.error").error(told)
+            logging.getLogger("uvicorn.error").error(told, exc_info=defect)
         self._complaint = told
 
 

@@ -350,6 +350,28 @@ def test_a_job_takes_no_place_in_the_line(pipeline: Pipeline, home: Path, gate: 
         until(client, job)
 
 
+def test_a_defect_at_one_file_is_told_without_internals_and_the_others_are_answered(
+    pipeline: Pipeline, home: Path
+) -> None:
+    broken = iter([ValueError("secret")])
+
+    def before() -> None:
+        for error in broken:
+            raise error
+
+    with running(Settings(home=home, watch_s=0.01), KeywordDigester(pipeline.info, before=before)) as client:
+        id = post(client, month(4), month(5)).json()["id"]
+        assert until(client, id)["refused"] == 1
+        first, second = answers(client, id)
+        assert first["problem"] == {
+            "type": "urn:yuebao:problem:internal",
+            "title": "服务内部出错",
+            "status": 500,
+            "detail": "这是程序的错误(ValueError),日志里有详情",
+        }
+        assert second["digest"]["month"] == "2021-05"
+
+
 def test_a_full_disk_is_told_and_nothing_half_written_stays(tmp_path: Path) -> None:
     small = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))"
     with serving(tmp_path, small) as served:

@@ -54,6 +54,7 @@ class Jobs:
         # Requests do not wait until a file of a job is read, however long that takes.
         self._reader = FileReader(settings.read_limits, settings.read_timeout_s, settings.read_memory_bytes)
         self._asked = Event()
+        self._served = ""
         self._complaint: str | None = None
         self.intake = Intake(settings, keeping, self._folder)
 
@@ -139,8 +140,10 @@ class Jobs:
         self._metrics.jobs_queued(sum(state == "queued" for state in states.values()))
         if not self._folder.lead():
             return None
-        turn = self._rows.next_turn(place) if states else None
-        if turn is None:
+        turn = self._rows.next_turn(place, self._served) if states else None
+        if turn is not None:
+            self._served = turn.caller
+        else:
             self._reader.close()
             self._tidy(place)
         return turn

@@ -76,25 +76,24 @@ class JobRows:
         with self._sessions.reading() as session:
             return {row.id: row.state for row in session.execute(asked)}
 
-    def next_turn(self, place: str) -> Turn | None:
-        """A file that is not answered, of the job of `place` that came first; None if nothing waits.
+    def next_turn(self, place: str, served: str) -> Turn | None:
+        """A file that is not answered, of a job of `place`; None if nothing waits.
 
-        The first of those that were begun least: one at which the server died holds up no other.
+        Callers take turns, the next one after `served`; the jobs of each go one after another. The file is the first
+        of those that were begun least: one at which the server died holds up no other.
         """
-        asked = (
-            select(JobRow, JobFileRow)
-            .join(JobFileRow, JobFileRow.job == JobRow.number)
-            .where(JobRow.place == place, JobRow.state.in_(_OPEN), JobFileRow.answered.is_(False))
-            .order_by(JobRow.number, JobFileRow.begun, JobFileRow.number)
-            .limit(1)
-        )
         with self._sessions.reading() as session:
-            found = session.execute(asked).first()
+            # Not in the order of the database, which has its own.
+            heads = sorted((row.caller, row.number) for row in session.execute(_heads(place)))
+            if not heads:
+                return None
+            number = next((number for caller, number in heads if caller > served), heads[0][1])
+            found = session.execute(_files_left(number).limit(1)).first()
             if found is None:
                 return None
             job, file = found
             given = JobFile(file.name, file.upload, file.member)
-            return Turn(job.id, job.abstract, file.number, given, file.begun)
+            return Turn(job.id, job.caller, job.abstract, file.number, given, file.begun)
 
     def begin(self, turn: Turn, when: datetime) -> bool:
         """Note that the work at a file begins; False if its job has ended in between."""
@@ -191,6 +190,19 @@ def _file(job: int, number: int, given: JobFile) -> JobFileRow:
         begun=0,
         answered=False,
     )
+
+
+def _heads(place: str) -> Select[str, int]:
+    """The job of each caller that came first and has not ended."""
+    first = func.min(JobRow.number).label("number")
+    asked = select(JobRow.caller, first).where(JobRow.place == place, JobRow.state.in_(_OPEN))
+    return asked.group_by(JobRow.caller)
+
+
+def _files_left(job: int) -> Select[JobRow, JobFileRow]:
+    asked = select(JobRow, JobFileRow).join(JobFileRow, JobFileRow.job == JobRow.number)
+    asked = asked.where(JobRow.number == job, JobFileRow.answered.is_(False))
+    return asked.order_by(JobFileRow.begun, JobFileRow.number)
 
 
 def _of(id: str, caller: str | None) -> Select[JobRow]:

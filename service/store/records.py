@@ -55,9 +55,10 @@ class NewJob:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """The file whose turn it is: the `number`th of a job, begun `begun` times before and never answered."""
+    """The file whose turn it is: the `number`th of a caller's job, begun `begun` times before and never answered."""
 
     job: str
+    caller: str
     abstract: bool
     number: int
     file: JobFile

@@ -19,13 +19,13 @@ def store(tmp_path: Path) -> Iterator[Store]:
     store.close()
 
 
-def asked(id: str, files: int, place: str = "here") -> NewJob:
+def asked(id: str, files: int, place: str = "here", caller: str = "") -> NewJob:
     named = [JobFile(f"{number}.txt", number, None) for number in range(files)]
-    return NewJob(id, place, "", None, "content", True, named)
+    return NewJob(id, place, caller, None, "content", True, named)
 
 
-def turn(store: Store) -> Turn:
-    found = store.jobs.next_turn("here")
+def turn(store: Store, served: str = "") -> Turn:
+    found = store.jobs.next_turn("here", served)
     assert found is not None
     return found
 
@@ -50,9 +50,22 @@ def test_files_that_were_begun_least_come_first_and_jobs_in_their_order(store: S
         seen.append((turn(store).job, turn(store).number, turn(store).begun))
         assert store.jobs.begin(turn(store), WHEN)
     assert seen == [("one", 0, 0), ("one", 1, 0), ("one", 0, 1)]
-    store.jobs.put_back(Turn("one", True, 0, JobFile("", 0, None), 1), WHEN)
+    store.jobs.put_back(Turn("one", "", True, 0, JobFile("", 0, None), 1), WHEN)
     store.jobs.end("one", "cancelled", None, WHEN)
     assert turn(store).job == "two"
+
+
+def test_callers_take_turns(store: Store) -> None:
+    for id, files, caller in (("a1", 3, "a"), ("a2", 1, "a"), ("b1", 2, "b"), ("c1", 1, "c")):
+        store.jobs.add(asked(id, files, caller=caller), 9, WHEN)
+    seen, served = [], ""
+    for _ in range(7):
+        now = turn(store, served)
+        store.jobs.answer(now, JobAnswer("", "{}", None), WHEN)
+        seen.append(now.job)
+        served = now.caller
+    assert seen == ["a1", "b1", "c1", "a1", "b1", "a1", "a2"]
+    assert store.jobs.next_turn("here", served) is None
 
 
 def test_a_job_that_ended_takes_nothing_more(store: Store) -> None:

@@ -1,5 +1,6 @@
 """The jobs of a data folder: taken in, run one file after another beside the requests, shown and cancelled."""
 
+import errno
 import json
 import logging
 from collections.abc import Iterator
@@ -33,6 +34,12 @@ OPEN: Final = ("queued", "running")
 _MOST_BEGUN: Final = 10
 # What is wrong with a file, not with the server.
 _REFUSALS: Final = (InputError, LimitError, JobBrokenError)
+# What the system is short of for the moment, whichever file is opened.
+_PASSING: Final = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
+
+
+class _UploadLostError(Exception):
+    pass
 
 
 class Jobs:
@@ -174,11 +181,11 @@ class Jobs:
             digest = await self._digest(turn)
         except _REFUSALS as error:
             return JobAnswer(name, None, _line(problems.told(error)))
-        except OSError as error:
-            reason = f"上传的文件读不出来({error.strerror}):请检查服务器的磁盘,再提交一次"
-            await to_thread.run_sync(self._end, turn.job, "failed", reason)
+        except _UploadLostError as error:
+            await to_thread.run_sync(self._end, turn.job, "failed", str(error))
             return None
-        except (NotReadyError, StoreError):
+        # These pass: the file is tried again.
+        except (NotReadyError, StoreError, OSError):
             raise
         # Whatever a file does to the program, the others are answered.
         except Exception as error:
@@ -205,13 +212,20 @@ class Jobs:
 
     def _read(self, turn: Turn) -> bytes:
         path, most = self._folder.upload(turn.job, turn.file.upload), self._settings.max_file_bytes
-        if turn.file.member is not None:
-            return unpacked(path, turn.file, most)
-        if (size := path.stat().st_size) > most:
-            raise FileLimitError(
-                f"“{turn.file.name}”有 {size} 字节,上限是 {most} 字节:请只传一期月报", limit=most, given=size
-            )
-        return path.read_bytes()
+        try:
+            if turn.file.member is not None:
+                return unpacked(path, turn.file, most)
+            size = path.stat().st_size
+            if size <= most:
+                return path.read_bytes()
+        except OSError as error:
+            if error.errno in _PASSING:
+                raise
+            reason = f"上传的文件读不出来({error.strerror}):请检查服务器的磁盘,再提交一次"
+            raise _UploadLostError(reason) from error
+        raise FileLimitError(
+            f"“{turn.file.name}”有 {size} 字节,上限是 {most} 字节:请只传一期月报", limit=most, given=size
+        )
 
     def _keep(self, turn: Turn, answer: JobAnswer) -> None:
         job = self._rows.answer(turn, answer, datetime.now(UTC))

@@ -20,6 +20,7 @@ from service.body_limit import BodyLimit
 from service.context import Context
 from service.digester import Digester, Loading
 from service.head_limit import HeadLimit
+from service.jobs.runner import Jobs
 from service.keeping import Keeping
 from service.metrics import Metrics
 from service.patience import Patience
@@ -31,6 +32,7 @@ from service.routes import (
     corrections,
     digests,
     health,
+    jobs,
     metrics,
     models,
     page,
@@ -72,6 +74,7 @@ _RESOURCES = (
     themes,
     models,
     trainings,
+    jobs,
     archive,
     health,
     metrics,
@@ -180,14 +183,17 @@ def _lifespan(
         batches = Batches(settings.batch_wait_ms / 1000, counts)
         queue = InferenceQueue(settings.max_waiting, settings.max_waiting_chars, batches, counts)
         asking = Asking(settings.archived)
-        app.state.context = Context(settings, loading, queue, keeping, runner, asking, counts, reader)
+        long = Jobs(settings, loading, queue, keeping, counts)
+        app.state.context = Context(settings, loading, queue, keeping, runner, asking, counts, reader, long)
         if waits:
             await load()
         async with create_task_group() as tasks:
             tasks.start_soon(watch)
             tasks.start_soon(batches.run)
+            tasks.start_soon(long.run)
             yield
             tasks.cancel_scope.cancel()
+        await to_thread.run_sync(long.close)
         await to_thread.run_sync(runner.stop)
         reader.close()
         keeping.close()

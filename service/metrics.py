@@ -119,6 +119,25 @@ class Metrics:
             ("origin",),
             registry=self.registry,
         )
+        self._jobs = Counter(
+            "yuebao_jobs",
+            "结束了的任务:done 做完,failed 做不下去,cancelled 取消",
+            ("state",),
+            registry=self.registry,
+        )
+        self._job_files = Counter(
+            "yuebao_job_files",
+            "任务里答复过的文件:digested 做好,refused 读不了或不是月报",
+            ("outcome",),
+            registry=self.registry,
+        )
+        # They wait in the store: each process sees the same ones.
+        self._jobs_queued = Gauge(
+            "yuebao_jobs_queued",
+            "排队的任务,没有开始的",
+            registry=self.registry,
+            multiprocess_mode="livemostrecent",
+        )
         for origin in ("written", "extracted"):
             self._sentences.labels(origin)
 
@@ -173,6 +192,18 @@ class Metrics:
         self._review.inc(sum(one.review for one in given))
         for id, count in themes.items():
             self._themes.labels(id).inc(count)
+
+    def job(self, state: str) -> None:
+        """A job has ended so."""
+        self._jobs.labels(state).inc()
+
+    def job_file(self, *, refused: bool) -> None:
+        """A file of a job is answered."""
+        self._job_files.labels("refused" if refused else "digested").inc()
+
+    def jobs_queued(self, count: int) -> None:
+        """So many jobs have not begun."""
+        self._jobs_queued.set(count)
 
     def bundle(self, info: BundleInfo) -> None:
         """This bundle answers now."""

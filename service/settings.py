@@ -104,6 +104,12 @@ class Settings(BaseModel):
         ge=256 * 1024 * 1024,
         description="读上传文件的进程最多用多少内存(字节,按地址空间计)",
     )
+    max_job_bytes: int = Field(64 * 1024 * 1024, ge=1024, description="一个任务上传的内容合计上限(字节)")
+    max_job_files: int = Field(500, ge=1, le=10_000, description="一个任务的文件数上限,压缩包里的逐个计")
+    max_open_jobs: int = Field(
+        10, ge=1, description="每把密钥(不用密钥时合计)最多几个没结束的任务,超出即答 429"
+    )
+    job_keep_days: int = Field(30, ge=1, le=36_500, description="结束了的任务和它的结果留几天")
 
     @property
     def data(self) -> Path:

@@ -17,7 +17,7 @@ from service.access.admission import Admission, refuse_beyond
 from service.access.network import client_network
 from service.access.rates import Buckets, Rates
 from service.access.rules import rule_of
-from service.context import Context
+from service.context import KEY, Context
 from service.errors import NoKeyError, RateError, ScopeError, ServiceError, StoreError
 from service.keeping import Keeping
 from service.settings import Settings
@@ -61,6 +61,7 @@ class Guard:
             await self._note_refusal(request, error, context.keeping)
             await refusal(error)(scope, receive, send)
             return
+        scope.setdefault("state", {})[KEY] = key
         if rule.action is not None:
             done = replace(request, action=rule.action, who=None if key is None else key.name)
             send = partial(_noting, send, replace(done, subject=scope["path"]), context.keeping)

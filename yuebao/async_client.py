@@ -134,7 +134,7 @@ class AsyncClient:
         """How far a job is."""
         return await self._ask(calls.job(id))
 
-    async def jobs(self, after: str | int | None = None, *, limit: int = 100) -> JobsAnswer:
+    async def jobs(self, after: str | None = None, *, limit: int = 100) -> JobsAnswer:
         """A page of jobs, oldest first."""
         return await self._ask(calls.jobs(after, limit))
 

@@ -191,7 +191,7 @@ def create_job(files: Sequence[Path | Upload], *, abstract: bool, key: str | Non
     )
 
 
-def jobs(after: str | int | None, limit: int) -> Call[JobsAnswer]:
+def jobs(after: str | None, limit: int) -> Call[JobsAnswer]:
     """A page of jobs."""
     return Call("GET", "/v1/jobs", shaped(JobsAnswer), params={"after": after, "limit": limit})
 

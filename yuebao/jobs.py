@@ -31,7 +31,7 @@ class JobsAnswer(_Shape):
     """A page of jobs, oldest first; the next page is asked for with `after` set to `next`, null at the end."""
 
     jobs: tuple[Job, ...]
-    next: str | int | None
+    next: str | None
 
 
 class JobLine(_Shape):

@@ -133,7 +133,7 @@ class Client:
         """How far a job is."""
         return self._ask(calls.job(id))
 
-    def jobs(self, after: str | int | None = None, *, limit: int = 100) -> JobsAnswer:
+    def jobs(self, after: str | None = None, *, limit: int = 100) -> JobsAnswer:
         """A page of jobs, oldest first."""
         return self._ask(calls.jobs(after, limit))
 

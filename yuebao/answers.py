@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from service.schemas import Problem
-from yuebao.errors import BadAnswerError, ClientError, error_of
+from yuebao.errors import BadAnswerError, ClientError, Said, error_of
 
 Shape = TypeVar("Shape", bound=BaseModel)
 
@@ -34,7 +34,7 @@ def _problem(status: HTTPStatus, headers: Mapping[str, str], body: bytes) -> Pro
     name = headers.get("x-request-id", "")
     if headers.get("content-type", "").partition(";")[0] == _PROBLEM:
         with suppress(ValidationError):
-            said = _Said.model_validate_json(body)
+            said = Said.model_validate_json(body)
             return said if said.request_id else said.model_copy(update={"request_id": name})
     return Problem(
         type="about:blank",
@@ -43,12 +43,6 @@ def _problem(status: HTTPStatus, headers: Mapping[str, str], body: bytes) -> Pro
         detail="答复里没有说明原因:可能来自服务前面的代理",
         request_id=name,
     )
-
-
-class _Said(Problem):
-    """A problem as it comes: an early refusal, before the request has a name, tells none."""
-
-    request_id: str = ""
 
 
 def shaped(shape: type[Shape]) -> Callable[[bytes], Shape]:

@@ -24,6 +24,12 @@ from bulletin.errors import YuebaoError
 from service.schemas import Problem
 
 
+class Said(Problem):
+    """A problem as it comes. What is refused before the request has a name, or in no request at all, tells none."""
+
+    request_id: str = ""
+
+
 class ClientError(YuebaoError):
     """Base of what the client of a service meets."""
 

@@ -5,7 +5,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from service.schemas import DigestAnswer, Problem
+from service.schemas import DigestAnswer
+from yuebao.errors import Said
 
 
 class _Shape(BaseModel):
@@ -39,4 +40,4 @@ class JobLine(_Shape):
 
     name: str
     digest: DigestAnswer | None
-    problem: Problem | None
+    problem: Said | None

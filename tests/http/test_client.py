@@ -17,7 +17,7 @@ from models.pipeline import Pipeline
 from service import examples
 from service.settings import Settings
 from service.store.records import Scope
-from tests.clients import Waits, connected
+from tests.clients import Waits, connected, no_jobs
 from tests.conftest import REAL_MONTH, ROOT
 from tests.fakes import KeywordDigester
 from tests.http.conftest import running
@@ -163,3 +163,23 @@ def test_a_call_ends_at_its_time_limit(kind: Any, pipeline: Pipeline) -> None:
             asked.digest(REAL_MONTH.read_text("utf-8"))
         free.set()
     assert waits.seconds == []
+
+
+@no_jobs
+def test_a_job_is_made_waited_for_and_read(asked: Any, client: httpx.Client) -> None:
+    other = "今天天气好。".encode()
+    files = [REAL_MONTH, Upload("天气\u2028.txt", other)]
+    job = asked.create_job(files, abstract=False, key="a-job")
+    assert asked.create_job(files, abstract=False, key="a-job").id == job.id
+    done = asked.wait_job(job.id, poll_s=0.05)
+    assert (done.state, done.files, done.done, done.refused) == ("done", 2, 2, 1)
+    good, bad = asked.job_lines(job.id)
+    raw = client.get(f"/v1/jobs/{job.id}/result").text
+    assert [good.name, good.digest.month, good.problem] == [REAL_MONTH.name, "2019-12", None]
+    assert good.digest.model_dump_json() in raw
+    assert (bad.digest, bad.problem.type) == (None, "urn:yuebao:problem:not-a-bulletin")
+    assert openpyxl.load_workbook(io.BytesIO(asked.job_xlsx(job.id))).worksheets
+    assert asked.cancel_job(job.id) == asked.job(job.id) == done
+    assert done in asked.jobs(limit=1000).jobs
+    with pytest.raises(NotFoundError):
+        asked.job("0" * 32)

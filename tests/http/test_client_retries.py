@@ -258,7 +258,7 @@ def test_jobs_are_listed_read_and_ended(play: Play) -> None:
 
 
 def test_the_lines_of_a_job_come_one_by_one_whatever_their_texts_hold(play: Play) -> None:
-    refused = {"type": "t", "title": "题\u2028\x85", "status": 422, "detail": "因", "request_id": "r"}
+    refused = {"type": "t", "title": "题\u2028\x85", "status": 422, "detail": "因"}
     lines = [{"name": f"{n}.txt", "digest": None, "problem": refused} for n in range(3)]
     body = "\n".join(json.dumps(line, ensure_ascii=False) for line in lines)
     played = play(down(), httpx.Response(200, content=body.encode()))

@@ -32,6 +32,7 @@ from yuebao.client import (
     ItemRequest,
     NotFoundError,
     OutOfTimeError,
+    UnreachableError,
     Upload,
     Where,
 )
@@ -163,6 +164,15 @@ def test_a_call_ends_at_its_time_limit(kind: Any, pipeline: Pipeline) -> None:
             asked.digest(REAL_MONTH.read_text("utf-8"))
         free.set()
     assert waits.seconds == []
+
+
+def test_a_server_that_is_not_there_is_tried_again_and_told_of(kind: Any) -> None:
+    waits = Waits()
+    with connected(kind, "http://127.0.0.1:9", waits=waits) as asked, pytest.raises(UnreachableError) as told:
+        asked.correct_item("d", "北京.1", [], "张三")
+    assert str(told.value).startswith("连不上 http://127.0.0.1:9(")
+    assert not told.value.reached
+    assert len(waits.seconds) == 4
 
 
 @no_jobs

@@ -11,5 +11,5 @@ trap 'rm -rf "$work"' EXIT
 
 # The wheel is built from a copy, so that the checkout stays as it was.
 tar -C "$source" --exclude=__pycache__ -cf - \
-    pyproject.toml README.md LICENSE NOTICE bulletin models service training | tar -C "$work" -xf -
+    pyproject.toml README.md LICENSE NOTICE bulletin models service training yuebao | tar -C "$work" -xf -
 "$python" -m pip --disable-pip-version-check -qq wheel --no-deps -w "$target" "$work"

@@ -19,6 +19,7 @@ from service import (
     cli_doctor,
     cli_keys,
     cli_labels,
+    cli_mcp,
     cli_models,
     cli_themes,
     cli_training,
@@ -128,6 +129,7 @@ app.add_typer(cli_models.app, name="models")
 app.add_typer(cli_archive.app, name="archive")
 app.add_typer(cli_keys.app, name="keys")
 app.command()(cli_audit.audit)
+app.command()(cli_mcp.mcp)
 
 
 def main() -> None:

@@ -15,6 +15,8 @@ from bulletin.limits import ReadLimits
 from service.errors import SettingsError
 
 PREFIX = "YUEBAO_"
+# Options of `yuebao mcp`, no settings of the service.
+_OF_CLIENTS = ("YUEBAO_URL", "YUEBAO_API_KEY")
 _RAY = {
     "RAY_AUTH_MODE": "token",
     "RAY_USAGE_STATS_ENABLED": "0",
@@ -146,7 +148,7 @@ def load(environ: Mapping[str, str] | None = None, **overrides: object) -> Setti
     given: dict[str, object] = {
         name.removeprefix(PREFIX).lower(): value
         for name, value in variables.items()
-        if name.startswith(PREFIX) and name == name.upper()
+        if name.startswith(PREFIX) and name == name.upper() and name not in _OF_CLIENTS
     }
     odd_case = [name for name in variables if name.upper().startswith(PREFIX) and name != name.upper()]
     given |= {name: value for name, value in overrides.items() if value is not None}

@@ -11,13 +11,16 @@ import pytest
 
 from tests.conftest import ROOT
 
-PACKAGES = ("bulletin", "models", "training", "service")
+PACKAGES = ("bulletin", "models", "training", "service", "yuebao")
 ALLOWED = {
     "bulletin": {"bulletin"},
     "models": {"models", "bulletin"},
     "training": {"training", "models", "bulletin"},
     "service": {"service", "models", "bulletin"},
+    "yuebao": {"yuebao", "service", "bulletin"},
 }
+# The shapes of what travels.
+OF_SERVICE = {"service.schemas", "service.schemas_archive"}
 HEAVY = ("torch", "transformers", "datasets", "sklearn")
 FILES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
 IDS = [str(path.relative_to(ROOT)) for path in FILES]
@@ -95,8 +98,10 @@ def test_imports_point_down(path: Path) -> None:
     package = path.relative_to(ROOT).parts[0]
     allowed = ALLOWED[package]
     if path.parent == ROOT / "service" and path.name.startswith("cli"):
-        assert ours(imported(at_import(parsed(path)))) <= allowed, "training is imported lazily"
-        allowed = allowed | {"training"}
+        assert ours(imported(at_import(parsed(path)))) <= allowed, (
+            "training and the client are imported lazily"
+        )
+        allowed = allowed | {"training", "yuebao"}
     assert ours(imported(ast.walk(parsed(path)))) <= allowed
 
 
@@ -114,6 +119,28 @@ def test_only_settings_reads_the_environment(path: Path) -> None:
         if isinstance(node, ast.Attribute) and node.attr in {"environ", "environb", "getenv"}
     ]
     assert not reads or path == ROOT / "service" / "settings.py"
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path.parent == ROOT / "yuebao"])
+def test_the_client_knows_nothing_of_the_service_but_the_shapes(path: Path) -> None:
+    known = {name for name in imported(ast.walk(parsed(path))) if name.partition(".")[0] == "service"}
+    assert known <= OF_SERVICE
+
+
+def test_the_client_loads_no_engine_no_store_and_no_server(here: Path, tmp_path: Path) -> None:
+    heavy = (
+        "ctranslate2",
+        "numpy",
+        "tokenizers",
+        "sqlalchemy",
+        "fastapi",
+        "starlette",
+        "uvicorn",
+        "mcp",
+        "docx",
+    )
+    code = f"import yuebao.client\nprint(sorted(set(sys.modules) & {set(heavy)!r}))"
+    assert run("import sys\n" + code, cwd=here, home=tmp_path) == "[]\n"
 
 
 def package_files() -> set[Path]:

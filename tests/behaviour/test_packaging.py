@@ -74,7 +74,8 @@ def test_serving_environment_with_the_bundle_is_under_500_mb() -> None:
 
 
 def test_everything_that_serves_is_pinned_as_tested() -> None:
-    served = closure([*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["archive"]])
+    extras = PROJECT["optional-dependencies"]
+    served = closure([*PROJECT["dependencies"], *extras["archive"], *extras["client"], *extras["mcp"]])
     assert {name: CONSTRAINTS.get(name) for name in served} == {
         name: metadata.version(name) for name in served
     }
@@ -95,9 +96,10 @@ def test_every_third_party_import_is_declared() -> None:
     serving = {canonicalize_name(Requirement(one).name) for one in PROJECT["dependencies"]}
     optional = [*extras["archive"], *extras["ray"], *extras["otel"]]
     archive = {canonicalize_name(Requirement(one).name) for one in optional}
+    clients = {canonicalize_name(Requirement(one).name) for one in [*extras["client"], *extras["mcp"]]}
     by_module = metadata.packages_distributions()
-    for package in ("bulletin", "models", "service"):
-        declared = serving | archive if package == "service" else serving
+    declares = {"bulletin": serving, "models": serving, "service": serving | archive, "yuebao": clients}
+    for package, declared in declares.items():
         for path in (ROOT / package).rglob("*.py"):
             found = re.findall(r"^\s*(?:from|import) ([a-z_0-9]+)", path.read_text("utf-8"), re.MULTILINE)
             outside = {name for name in found if name in by_module} - {
@@ -105,9 +107,10 @@ def test_every_third_party_import_is_declared() -> None:
                 "models",
                 "service",
                 "training",
+                "yuebao",
             }
-            # FastAPI and uvicorn are made of these two and re-export their types.
-            known = declared | {"starlette", "anyio"}
+            # FastAPI, uvicorn, httpx and the SDK of MCP are made of these and re-export their types.
+            known = declared | {"starlette", "anyio", "mcp-types"}
             # Several distributions may share a name space.
             undeclared = {
                 name for name in outside if known.isdisjoint(map(canonicalize_name, by_module[name]))
@@ -122,7 +125,7 @@ def test_version_has_one_source() -> None:
 
 def test_wheel_holds_every_tracked_file_of_the_packages(tmp_path: Path) -> None:
     tracked = subprocess.run(
-        ["git", "ls-files", "bulletin", "models", "service", "training"],
+        ["git", "ls-files", "bulletin", "models", "service", "training", "yuebao"],
         cwd=ROOT,
         capture_output=True,
         text=True,

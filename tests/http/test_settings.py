@@ -33,3 +33,7 @@ def test_every_problem_is_told_at_once() -> None:
             "  YUEBAO_THREADS=0:Input should be greater than or equal to 1",
         )
     )
+
+
+def test_what_is_for_clients_does_not_keep_a_server_from_starting() -> None:
+    assert load({"YUEBAO_URL": "http://127.0.0.1:8000", "YUEBAO_API_KEY": "yb_1"}) == Settings()

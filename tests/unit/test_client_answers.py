@@ -1,0 +1,87 @@
+"""What the client refuses before it asks, and what it makes of what comes back."""
+
+import json
+
+import httpx
+import pytest
+
+from service import problems
+from service.errors import BusyError as ServiceBusyError
+from yuebao.answers import Lines, refusal
+from yuebao.client import (
+    ApiError,
+    AsyncClient,
+    AuthError,
+    BusyError,
+    Client,
+    ConflictError,
+    DeadlineError,
+    InvalidError,
+    NotFoundError,
+    OutOfTimeError,
+    SetupError,
+    UnavailableError,
+)
+from yuebao.sending import Deadline
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:8000", "ftp://x", "http://", "/v1", "http://x:port"])
+def test_what_is_no_address_is_refused_at_once(address: str) -> None:
+    with pytest.raises(SetupError) as told:
+        Client(address)
+    assert str(told.value) == f"地址是“{address}”:请写成 http://127.0.0.1:8000 这样"
+
+
+@pytest.mark.parametrize("key", ["", "yb_1\n", "密钥"])
+def test_what_is_no_key_is_refused_at_once_and_not_repeated(key: str) -> None:
+    with pytest.raises(SetupError) as told:
+        AsyncClient("http://x", key)
+    assert str(told.value) == "密钥里有空白或不是 ASCII 的字符:请照 yuebao keys add 显示的原样给出"
+
+
+@pytest.mark.parametrize("kind", {kind.status for kind in problems.KINDS.values()})
+def test_every_problem_of_the_service_has_its_error(kind: int) -> None:
+    by_status = {
+        401: AuthError,
+        403: AuthError,
+        404: NotFoundError,
+        408: DeadlineError,
+        409: ConflictError,
+        429: BusyError,
+        503: UnavailableError,
+    }
+    said = {"type": "urn:yuebao:problem:x", "title": "题", "status": kind, "detail": "因"}
+    headers = httpx.Headers({"content-type": problems.MEDIA_TYPE, "x-request-id": "r"})
+    error = refusal(kind, headers, json.dumps(said).encode())
+    assert isinstance(error, ApiError)
+    assert (error.status, error.detail, error.request_id) == (kind, "因", "r")
+    assert type(error) is by_status.get(kind, InvalidError if kind < 500 else ApiError)
+
+
+def test_a_problem_says_the_same_to_the_client_as_the_service_said() -> None:
+    said = problems.of(ServiceBusyError("忙", retry_after_s=9), limit=64, given=65)
+    error = refusal(said.status_code, httpx.Headers(dict(said.headers)), bytes(said.body))
+    assert isinstance(error, BusyError)
+    assert (error.title, error.detail, error.limit, error.given, error.retry_after_s) == (
+        "服务繁忙",
+        "忙",
+        64,
+        65,
+        9,
+    )
+
+
+def test_a_body_that_comes_too_slowly_is_given_up() -> None:
+    over = Deadline(1.0, _begun=-1e9)
+    with pytest.raises(OutOfTimeError):
+        list(over.within(iter([b"a", b"b"])))
+
+
+def test_lines_are_cut_at_line_feeds_wherever_the_chunks_end() -> None:
+    lines = Lines()
+    assert [*lines.feed(b"a\nb"), *lines.feed(b"c\n\nd"), *lines.feed(b""), *lines.rest()] == [
+        b"a",
+        b"bc",
+        b"d",
+    ]
+    assert list(lines.feed(b"\n")) == [b"d"]

@@ -1,0 +1,1 @@
+"""What programs reach a yuebao service with: `yuebao.client`, and an MCP server over it (`yuebao mcp`)."""

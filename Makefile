@@ -1,6 +1,6 @@
 # make run    install, then serve on http://127.0.0.1:8000
 # make test   install with the training libraries, then every test
-# make check  lint, format and types
+# make check  lint, format, types, and the dependencies: pinned, consistent, not known to be vulnerable
 # make fuzz   50,000 made-up requests to a server of its own: no 5xx, and nothing that its description lacks
 # make bundle train both models and write the bundle; make bench: speed beside named peers
 
@@ -50,6 +50,7 @@ check: install-dev
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check -q
 	@$(BIN)/mypy
+	@$(BIN)/python -m scripts.audit
 
 format: install-dev
 	@$(BIN)/ruff check --fix -q

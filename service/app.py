@@ -96,6 +96,8 @@ def create_app(
         lifespan=_lifespan(settings, loading, on_loaded, trainer or Trainer(), counts),
         docs_url=None,
         redoc_url=None,
+        # An address has one form. A redirect would be an answer that no operation describes.
+        redirect_slashes=False,
         responses=refusals(*EVERYWHERE),
         telemetry=_NO_TELEMETRY,
     )

@@ -29,7 +29,7 @@ _TIMEOUT_S: Final = 60
 def main(arguments: Sequence[str] | None = None) -> int:
     """Try, print, and return 1 for any finding."""
     chosen = _parser().parse_args(arguments)
-    tally = Tally()
+    tally = Tally(sys.stderr.write)
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         try:

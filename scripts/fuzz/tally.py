@@ -1,6 +1,7 @@
 """What was answered, and what should not have been."""
 
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
@@ -22,14 +23,18 @@ class Finding:
 
 @dataclass(slots=True)
 class Tally:
-    """Answers by route and status, and the findings: the first of each kind, and how many there were."""
+    """Answers by route and status, and the findings: the first of each kind, and how many there were.
 
+    `tell` is told of those as they come.
+    """
+
+    tell: Callable[[str], object] = lambda _: None
     answers: Counter[tuple[str, int]] = field(default_factory=Counter)
     kept: dict[tuple[str, str], list[Finding]] = field(default_factory=lambda: defaultdict(list))
     found: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def answered(self, route: str, status: int) -> None:
-        """Count an answer; one that is the server's fault is a finding of its own for the caller to add."""
+        """Count an answer."""
         self.answers[route, status] += 1
 
     def add(self, finding: Finding) -> None:
@@ -39,6 +44,7 @@ class Tally:
         if len(self.kept[kind]) < _MOST_KEPT:
             told, request = finding.told[:_SHOWN_CHARS], finding.request[:_SHOWN_CHARS]
             self.kept[kind].append(Finding(finding.route, finding.fault, told, request))
+            self.tell(f"{finding.route}: {finding.fault}\n  {told}\n  {request}\n")
 
     @property
     def requests(self) -> int:

@@ -45,6 +45,4 @@ def told(engine: Engine) -> Iterator[None]:
         shown = engine.url.render_as_string(hide_password=True)
         # A driver's reason may be of several lines; a log and a sentence have room for one.
         reason = " ".join(str(error.orig if isinstance(error, DBAPIError) else error).split())
-        raise StoreError(
-            f"数据库 {shown} 用不了({reason}):请检查磁盘空间、权限和连接"
-        ) from error
+        raise StoreError(f"数据库 {shown} 用不了({reason}):请检查磁盘空间、权限和连接") from error

@@ -109,3 +109,11 @@ def test_only_true_and_false_are_true_and_false(
 ) -> None:
     answer = client.post(path, json=body)
     assert (answer.status_code, problem(answer)["detail"]) == (422, detail)
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/digests/a%2F", "/v1/corrections/%2F", "/v1/themes/", "/docs/", "/v1//themes"]
+)
+def test_an_address_with_a_slash_too_many_is_no_address(client: httpx.Client, path: str) -> None:
+    answer = client.get(path, follow_redirects=False)
+    assert (answer.status_code, problem(answer)["title"]) == (404, "没有这个地址")

@@ -6,6 +6,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -34,8 +35,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as folder:
         try:
             with served(Path(folder) / "home") as server:
-                _try(server, tally, chosen.requests, chosen.seed)
-                objections = _objections(server, tally)
+                # Whoever stops it is told how far it came.
+                with suppress(KeyboardInterrupt):
+                    _try(server, tally, chosen.requests, chosen.seed)
+                objections = _objections(server, tally, chosen.requests)
         except FuzzError as error:
             sys.stderr.write(f"{error}\n")
             return 1
@@ -79,11 +82,13 @@ def _tell(tally: Tally, many: int) -> None:
     sys.stderr.write(f"{tally.requests} of {many}, {tally.found.total()} findings\n")
 
 
-def _objections(server: Served, tally: Tally) -> list[str]:
+def _objections(server: Served, tally: Tally, many: int) -> list[str]:
     """Why the server does not hold; empty when it does."""
     told = [f"{count} × {route}: {fault}" for (route, fault), count in sorted(tally.found.items())]
     if tally.server_faults:
         told.append(f"{tally.server_faults} answers of 5xx, or none")
+    if tally.requests < many:
+        told.append(f"{tally.requests} requests were answered, {many} were to be")
     if not server.alive:
         told.append(f"the server ended with code {server.process.returncode}")
     if server.memory.most > MOST_MIB:

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import signal
 import sys
 import tempfile
 import time
@@ -30,6 +31,8 @@ _TIMEOUT_S: Final = 60
 def main(arguments: Sequence[str] | None = None) -> int:
     """Try, print, and return 1 for any finding."""
     chosen = _parser().parse_args(arguments)
+    # Stopped in either way it stops its server too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     tally = Tally(sys.stderr.write)
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:

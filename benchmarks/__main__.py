@@ -10,7 +10,17 @@ from pathlib import Path
 import torch
 from transformers.utils import logging
 
-from benchmarks import archive_build, archive_growth, classifier, digest, load, promotion, server, writer
+from benchmarks import (
+    archive_build,
+    archive_growth,
+    classifier,
+    digest,
+    load,
+    promotion,
+    server,
+    sizing,
+    writer,
+)
 from benchmarks.results import Result, table, to_json
 from bulletin.errors import YuebaoError
 from models.bundle import open_bundle
@@ -24,6 +34,7 @@ PARTS = (
     "server",
     "promotion",
     "load",
+    "sizing",
     "archive",
     "archive-growth",
     "archive-ray",
@@ -76,6 +87,7 @@ def _measured(chosen: argparse.Namespace) -> tuple[list[Result], list[str]]:
         "server": lambda: server.measure(chosen.bundle, threads, repeats),
         "promotion": lambda: promotion.measure(chosen.bundle, threads, repeats),
         "load": lambda: load.measure(chosen.bundle, threads, few),
+        "sizing": lambda: sizing.measure(chosen.bundle),
         "archive": lambda: archive_build.measure(open_bundle(chosen.bundle), threads, few),
         "archive-growth": lambda: archive_growth.measure(threads),
         "archive-ray": lambda: archive_build.measure_ray(open_bundle(chosen.bundle), threads, few),

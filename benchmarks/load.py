@@ -71,10 +71,7 @@ def measure(bundle: Path | None, threads: int, repeats: int) -> list[Result]:
 
 
 def _batched(address: str, repeats: int) -> Result:
-    bodies = tuple(
-        json.dumps({"items": [{"text": one.text, "heading": one.heading, "previous": one.previous}]}).encode()
-        for one in workload.requests()
-    )
+    bodies = single_items()
     alone: list[float] = []
     together: list[float] = []
     for _ in range(repeats):
@@ -93,7 +90,7 @@ def _batched(address: str, repeats: int) -> Result:
 
 
 def _overloaded(address: str, process: psutil.Process) -> list[Result]:
-    bodies = tuple(json.dumps({"text": text}).encode() for text in _bulletins())
+    bodies = months()
 
     def asked(clients: int, seconds: float, rate: float | None = None) -> list[Answered]:
         return sent(Work(address, "/v1/digests", bodies, clients, seconds, rate))
@@ -132,10 +129,18 @@ def _drift(settled: Sequence[float]) -> Result:
     )
 
 
-def _bulletins() -> list[str]:
-    """The plain texts of a made archive."""
+def months() -> tuple[bytes, ...]:
+    """Requests for digests: the plain texts of a made archive."""
     made = [one for one in files(Order(MADE_FILES)) if one.truth.path.endswith(".txt") and one.truth.items]
-    return [read_text(one.data, one.truth.path) for one in made]
+    return tuple(json.dumps({"text": read_text(one.data, one.truth.path)}).encode() for one in made)
+
+
+def single_items() -> tuple[bytes, ...]:
+    """Requests for classifications, of one item each."""
+    return tuple(
+        json.dumps({"items": [{"text": one.text, "heading": one.heading, "previous": one.previous}]}).encode()
+        for one in workload.requests()
+    )
 
 
 def _watched(

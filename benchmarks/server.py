@@ -8,8 +8,9 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -56,15 +57,21 @@ def running(settings: Mapping[str, str], threads: int) -> Iterator[str]:
 
 
 @contextmanager
-def launched(settings: Mapping[str, str], threads: int) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    """The process and the address of a server that is ready. Raises BenchmarkError."""
+def launched(
+    settings: Mapping[str, str], threads: int, cores: Collection[int] | None = None
+) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """The process and the address of a server that is ready, on `cores` alone if given. Raises BenchmarkError."""
     port = _free_port()
     own = {"YUEBAO_PORT": str(port), "YUEBAO_THREADS": str(threads), **settings}
     environment = {k: v for k, v in os.environ.items() if not k.upper().startswith("YUEBAO_")} | own
     started = time.perf_counter()
     address = f"http://127.0.0.1:{port}/"
     with subprocess.Popen(
-        (*YUEBAO, "serve"), env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        (*YUEBAO, "serve"),
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        preexec_fn=None if cores is None else partial(os.sched_setaffinity, 0, cores),
     ) as server:
         try:
             _wait(server, f"{address}readyz", started + LONGEST_START_S)

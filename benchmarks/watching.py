@@ -55,6 +55,12 @@ def _watch(pid: int, run: Run, kill: str | None, when: Callable[[], bool]) -> No
         return
 
 
+def family_mib(pid: int) -> float:
+    """The memory of a process and its children now (proportional set size, MiB)."""
+    parent = psutil.Process(pid)
+    return sum(map(_resident, [parent, *parent.children(recursive=True)])) / MIB
+
+
 def _resident(process: psutil.Process) -> int:
     """The process's memory; what it shares with others counts in part."""
     try:

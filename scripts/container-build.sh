@@ -10,14 +10,9 @@ source=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# The wheel is built from a copy, so that the checkout stays as it was.
-mkdir "$work/source"
-tar -C "$source" --exclude=__pycache__ -cf - \
-    pyproject.toml README.md LICENSE NOTICE bulletin models service training | tar -C "$work/source" -xf -
-
 python3 -m venv "$work/builder"
-"$work/builder/bin/python" -m pip --disable-pip-version-check -qq wheel --no-deps -w "$work" "$work/source"
+"$source/scripts/wheel.sh" "$work" "$work/builder/bin/python"
 python3 -m venv --without-pip "$target"
 "$work/builder/bin/python" -m pip --disable-pip-version-check -qq --python "$target/bin/python" \
-    install -c "$source/constraints.txt" "$(echo "$work"/yuebao-*.whl)[archive]"
+    install -c "$source/constraints.txt" "$(echo "$work"/yuebao-*.whl)[archive,postgres]"
 "$target/bin/yuebao" --version

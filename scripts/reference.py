@@ -37,8 +37,9 @@ _SETTINGS: Final = """\
 _METRICS: Final = """\
 ## 指标
 
-`GET /metrics` 用 Prometheus 的文本格式给出,从进程启动算起。名称以 `_total` 结尾的只增不减;直方图另有 `_bucket`、
+`GET /metrics` 用 Prometheus 的文本格式给出,从服务启动算起。名称以 `_total` 结尾的只增不减;直方图另有 `_bucket`、
 `_sum`、`_count`。标签的取值有限:`route` 是地址的模板(如 `/v1/digests/{id}`),没有的地址都算 `unknown`。
+有几个服务进程(`YUEBAO_WORKERS`)时,问到哪一个都是各进程合计的,没有 `process_` 开头的几项。
 
 | 名称 | 类型 | 标签 | 含义 |
 |---|---|---|---|
@@ -59,7 +60,7 @@ _LOGS: Final = """\
 `pip install 'yuebao[otel]'`,再照 OpenTelemetry 的规矩设 `OTEL_EXPORTER_OTLP_ENDPOINT` 等变量,每个请求和其中的各步
 就以 OTLP/HTTP 发送出去;不设就什么都不做。
 """
-_TYPES: Final = {"counter": "计数", "gauge": "当前值", "histogram": "直方图", "info": "说明"}
+_TYPES: Final = {"counter": "计数", "gauge": "当前值", "histogram": "直方图"}
 _PROCESS: Final = {
     "process_virtual_memory_bytes": "进程的虚拟内存(字节)",
     "process_resident_memory_bytes": "进程占用的内存(字节)",
@@ -73,7 +74,7 @@ _PROCESS: Final = {
 def page() -> str:
     """The page as it should be."""
     settings = "".join(_setting(name, field) for name, field in Settings.model_fields.items())
-    metrics = "".join(_metric(one) for one in _filled().registry.collect())
+    metrics = "".join(_metric(one) for one in counted().registry.collect())
     return "\n".join((_INTRODUCTION, _SETTINGS + settings, _METRICS + metrics, _LOGS))
 
 
@@ -107,7 +108,7 @@ def _bounds(field: FieldInfo) -> Iterator[str]:
                 yield "不能为空"
 
 
-def _filled() -> Metrics:
+def counted() -> Metrics:
     """Counts of something of every kind: a metric with labels tells them only once it has counted."""
     metrics = Metrics()
     metrics.arrived()
@@ -120,7 +121,7 @@ def _filled() -> Metrics:
 def _metric(metric: Metric) -> str:
     names = {name for one in metric.samples for name in one.labels} - {"le"}
     labels = "、".join(f"`{name}`" for name in sorted(names))
-    ending = {"counter": "_total", "info": "_info"}.get(metric.type, "")
+    ending = "_total" if metric.type == "counter" else ""
     meaning = _PROCESS.get(metric.name, metric.documentation)
     return f"| `{metric.name}{ending}` | {_TYPES[metric.type]} | {labels} | {meaning} |\n"
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from anyio import create_task_group, sleep, to_thread
@@ -19,6 +20,7 @@ from service.body_limit import BodyLimit
 from service.context import Context
 from service.digester import Digester, Loading
 from service.head_limit import HeadLimit
+from service.jobs.runner import Jobs
 from service.keeping import Keeping
 from service.metrics import Metrics
 from service.patience import Patience
@@ -31,6 +33,7 @@ from service.routes import (
     corrections,
     digests,
     health,
+    jobs,
     metrics,
     models,
     page,
@@ -66,6 +69,7 @@ _RESOURCES = (
     themes,
     models,
     trainings,
+    jobs,
     archive,
     health,
     metrics,
@@ -79,6 +83,7 @@ def create_app(
     on_loaded: OnLoaded = lambda _: None,
     trainer: Trainer | None = None,
     tracing: Tracing | None = None,
+    shared: Path | None = None,
 ) -> FastAPI:
     """The application, ready to serve `digester`, or else the bundle that `settings` names.
 
@@ -86,14 +91,19 @@ def create_app(
     is told when that ended, well or not. Then the store is opened, beside the server too. Without a bundle in
     `settings` it is the registry's current one, and the server changes over when another becomes current. `trainer`
     is what trains, by default `yuebao train`. Spans go to `tracing`, by default nowhere.
+
+    With `shared`, a folder, it is one of several server processes that count together there. Such a one listens once
+    the bundle is open, and ends where that cannot be opened.
     """
     loading = _loading(settings, digester)
-    counts = Metrics(tracing)
+    counts = Metrics(tracing, shared)
     app = FastAPI(
         title="yuebao 月报",
         version=__version__,
         description="读一期《教育信息化和网络安全工作月报》,把各地工作归入主题,起草每句都注明出处的摘要。",
-        lifespan=_lifespan(settings, loading, on_loaded, trainer or Trainer(), counts),
+        lifespan=_lifespan(
+            settings, loading, on_loaded, trainer or Trainer(), counts, waits=shared is not None
+        ),
         docs_url=None,
         redoc_url=None,
         # An address has one form. A redirect would be an answer that no operation describes.
@@ -105,7 +115,7 @@ def create_app(
     app.add_middleware(Patience, default_s=settings.request_timeout_s, most_s=settings.max_request_timeout_s)
     app.add_middleware(BodyLimit, settings=settings)
     app.add_middleware(HeadLimit, max_bytes=settings.max_head_bytes)
-    protect(app, settings)
+    protect(app, settings, shared)
     app.add_middleware(Seeing, metrics=counts, routes=[*app.routes, *_routes()])  # outermost
     problems.install(app)
     for resource in _RESOURCES:
@@ -140,7 +150,13 @@ def _keeping(settings: Settings) -> Keeping:
 
 
 def _lifespan(
-    settings: Settings, loading: Loading, on_loaded: OnLoaded, trainer: Trainer, counts: Metrics
+    settings: Settings,
+    loading: Loading,
+    on_loaded: OnLoaded,
+    trainer: Trainer,
+    counts: Metrics,
+    *,
+    waits: bool,
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     keeping = _keeping(settings)
     runner = Trainings(keeping, settings.data, trainer)
@@ -149,7 +165,12 @@ def _lifespan(
     async def load() -> None:
         await to_thread.run_sync(loading.load)
         on_loaded(loading)
+
+    async def watch() -> None:
+        if not waits:
+            await load()
         while loading.failure is None:
+            counts.bundle(loading.digester.info)
             await to_thread.run_sync(keeping.refresh)
             await to_thread.run_sync(runner.tick)
             await sleep(settings.watch_s)
@@ -160,12 +181,17 @@ def _lifespan(
         batches = Batches(settings.batch_wait_ms / 1000, counts)
         queue = InferenceQueue(settings.max_waiting, settings.max_waiting_chars, batches, counts)
         asking = Asking(settings.archived)
-        app.state.context = Context(settings, loading, queue, keeping, runner, asking, counts, reader)
+        long = Jobs(settings, loading, queue, keeping, counts)
+        app.state.context = Context(settings, loading, queue, keeping, runner, asking, counts, reader, long)
+        if waits:
+            await load()
         async with create_task_group() as tasks:
-            tasks.start_soon(load)
+            tasks.start_soon(watch)
             tasks.start_soon(batches.run)
+            tasks.start_soon(long.run)
             yield
             tasks.cancel_scope.cancel()
+        await to_thread.run_sync(long.close)
         await to_thread.run_sync(runner.stop)
         reader.close()
         keeping.close()

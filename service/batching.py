@@ -1,7 +1,7 @@
 """Dynamic batches: what all clients ask of the classifier runs together, in the order it came."""
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -61,6 +61,20 @@ _Batch = list[tuple[_Ticket, list[ClassifyRequest]]]
 def cost(request: ClassifyRequest) -> int:
     """Characters that the classifier reads for an item."""
     return len(request.text) + len(request.heading) + len(request.previous) + 1
+
+
+def portions(asked: Sequence[tuple[str, ClassifyRequest]]) -> Iterator[list[tuple[str, ClassifyRequest]]]:
+    """`asked`, in pieces that are a batch each."""
+    piece: list[tuple[str, ClassifyRequest]] = []
+    chars = 0
+    for id, request in asked:
+        chars += cost(request)
+        if piece and chars > BATCH_CHARS:
+            yield piece
+            piece, chars = [], cost(request)
+        piece.append((id, request))
+    if piece:
+        yield piece
 
 
 class Batches:

@@ -107,13 +107,14 @@ def classify(
 def serve(
     host: Annotated[str | None, typer.Option("--host", help="监听地址")] = None,
     port: Annotated[int | None, typer.Option("--port", help="监听端口;0 表示任选")] = None,
+    workers: Annotated[int | None, typer.Option("--workers", help="服务进程数")] = None,
     bundle: BundleOption = None,
 ) -> None:
     """启动网页和 HTTP 接口。设置也可用 YUEBAO_ 开头的环境变量给出。"""
     # FastAPI takes a quarter of a second to import: only the server pays.
     from service import cli_serve
 
-    failure = cli_serve.run(settings.load(host=host, port=port, bundle=bundle), typer.echo)
+    failure = cli_serve.run(settings.load(host=host, port=port, workers=workers, bundle=bundle), typer.echo)
     if failure is not None:
         raise failure
 

@@ -1,4 +1,4 @@
-"""`yuebao serve`: one process, one port."""
+"""`yuebao serve`: one port, and one process or several."""
 
 import socket
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from collections.abc import Callable
 import uvicorn
 
 from bulletin import __version__
-from service import logs, tracing
+from service import logs, tracing, workers
 from service.access.network import refuse_open_network
 from service.app import create_app
 from service.digester import Loading
@@ -25,6 +25,11 @@ def run(settings: Settings, say: Say) -> Exception | None:
     refuse_open_network(settings)
     listener = bind(settings.host, settings.port)
     address = _address(listener)
+    logs.begin(settings.log_format, settings.log_level)
+    say(f"yuebao {__version__}\n  网页      {address}/\n  接口文档  {address}/docs\n  按 Ctrl+C 停止")
+    if settings.workers > 1:
+        workers.serve(settings, listener, say)
+        return None
 
     def on_loaded(loading: Loading) -> None:
         if loading.failure is not None:
@@ -32,10 +37,8 @@ def run(settings: Settings, say: Say) -> Exception | None:
         else:
             say(f"模型 {loading.digester.info.version} 已就绪")
 
-    logs.begin(settings.log_format, settings.log_level)
     app = create_app(settings, on_loaded=on_loaded, tracing=tracing.start(tracing_wanted()))
     server = uvicorn.Server(ServerConfig(app, settings))
-    say(f"yuebao {__version__}\n  网页      {address}/\n  接口文档  {address}/docs\n  按 Ctrl+C 停止")
     server.run(sockets=[listener])
     failure = app.state.context.loading.failure
     assert failure is None or isinstance(failure, Exception)

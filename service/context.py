@@ -1,24 +1,29 @@
 """What a request handler needs from the application, as FastAPI dependencies."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Depends, Request
 
 from service.asking import Asking
 from service.digester import Digester, Loading
 from service.errors import MediaTypeError
+from service.jobs.runner import Jobs
 from service.keeping import Keeping
 from service.metrics import Metrics
 from service.queue import InferenceQueue
 from service.reading import FileReader
 from service.settings import Settings
+from service.store.records import Key
 from service.trainings.runner import Trainings
+
+# Under this name the guard leaves, in the state of a request, the key that it came with.
+KEY: Final = "key"
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One application's settings, models, queue, store, trainings, archive, counts and reader of files."""
+    """One application's settings, models, queue, store, trainings, archive, counts, reader of files and jobs."""
 
     settings: Settings
     loading: Loading
@@ -28,6 +33,7 @@ class Context:
     asking: Asking
     metrics: Metrics
     reader: FileReader
+    jobs: Jobs
 
     @property
     def digester(self) -> Digester:
@@ -39,6 +45,12 @@ def _context(request: Request) -> Context:
     context = request.app.state.context
     assert isinstance(context, Context)
     return context
+
+
+def _key(request: Request) -> Key | None:
+    key = getattr(request.state, KEY)
+    assert key is None or isinstance(key, Key)
+    return key
 
 
 def media_type(request: Request) -> str:
@@ -53,4 +65,6 @@ def _json_only(request: Request) -> None:
 
 
 ContextDep = Annotated[Context, Depends(_context)]
+# The key that a request came with; None where no key is needed.
+KeyDep = Annotated[Key | None, Depends(_key)]
 JsonOnly = Depends(_json_only)

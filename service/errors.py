@@ -9,6 +9,7 @@ YuebaoError
     │   ├── TooManyValuesError      JSON of more values than the server takes
     │   ├── BodiesFullError         a body beside too many others
     │   ├── TextTooLongError        more characters than the server takes
+    │   ├── UploadTooLargeError     an upload of more bytes, files or unpacked bytes than a job takes
     │   ├── FormLimitError          a form of too many parts, or with one that is too long
     │   ├── HeadTooLargeError       headers of more bytes than the server takes
     │   ├── HeadTooSlowError        headers that are not there in time
@@ -20,6 +21,11 @@ YuebaoError
     ├── TimeoutHeaderError      a deadline that is no number of seconds
     ├── DeadlineError           a request that was not served by its deadline
     ├── BusyError               the queue is full: come again later
+    │   └── JobsFullError           the caller has as many open jobs as it may
+    ├── JobKeyError             an Idempotency-Key that is none, or that was used for something else
+    ├── JobOpenError            the result of a job that has not ended
+    ├── JobBrokenError          a file whose work ended the server each time
+    ├── StorageFullError        the disk holds no more
     ├── NotReadyError           the models are not loaded yet, or could not be
     ├── StoreError              the database cannot be opened, read or written
     ├── NotKeptError            what is asked for was never kept
@@ -81,6 +87,10 @@ class TextTooLongError(LimitError):
     """The text has more characters than the server takes."""
 
 
+class UploadTooLargeError(LimitError):
+    """What is uploaded for a job comes to too many bytes, packed or not, or too many files."""
+
+
 class FormLimitError(LimitError):
     """A multipart form has too many parts, or one of too many bytes."""
 
@@ -127,6 +137,26 @@ class BusyError(ServiceError):
     def __init__(self, message: str, *, retry_after_s: int) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+
+
+class JobsFullError(BusyError):
+    """The caller has too many jobs that have not ended."""
+
+
+class JobKeyError(ServiceError):
+    """The Idempotency-Key is none, or stands for another content."""
+
+
+class JobOpenError(ServiceError):
+    """The job has not ended."""
+
+
+class JobBrokenError(ServiceError):
+    """The server ended each time it was at work at the file."""
+
+
+class StorageFullError(ServiceError):
+    """The disk is full, or a quota is reached."""
 
 
 class NotReadyError(ServiceError):

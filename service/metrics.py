@@ -1,15 +1,17 @@
-"""What the service counts, for Prometheus. Each application has its own counts.
+"""What the service counts, for Prometheus. Each application has its own counts, or shares them with others.
 
 Every label has few values: addresses by their templates, themes by the taxonomy's ids.
 """
 
 from collections import Counter as Tally
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from time import perf_counter
 from typing import Final, Literal, get_args
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from bulletin import __version__
 from bulletin.digest import Classification, Digest, DigestItem
@@ -27,17 +29,38 @@ _CHARS: Final = (32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384)
 
 
 class Metrics:
-    """Counts in a registry of their own. Every method may be called from any thread and is quick."""
+    """Counts in a registry of their own. Every method may be called from any thread and is quick.
 
-    def __init__(self, tracing: Tracing | None = None) -> None:
+    With `shared`, the folder that the library keeps them in (service/workers.py names it), several processes count
+    together: what any of them shows is the sum.
+    """
+
+    def __init__(self, tracing: Tracing | None = None, shared: Path | None = None) -> None:
         self.tracing = tracing or Tracing()
         self.registry = CollectorRegistry()
+        self._shared = shared
         self._of_requests()
         self._of_inference()
         self._of_results()
-        Info("yuebao", "程序的版本", registry=self.registry).info({"version": __version__})
-        self._bundle = Info("yuebao_bundle", "当前的模型包:版本和主题表的版本", registry=self.registry)
-        ProcessCollector(registry=self.registry)
+        self._of_processes()
+
+    def _of_processes(self) -> None:
+        # The library's own kind for such facts, Info, is lost among several processes.
+        version = Gauge(
+            "yuebao_info", "程序的版本", ("version",), registry=self.registry, multiprocess_mode="livemax"
+        )
+        version.labels(__version__).set(1)
+        self._bundle = Gauge(
+            "yuebao_bundle_info",
+            "值是 1 的是当前的模型包:版本和主题表的版本;换下的是 0",
+            ("version", "taxonomy"),
+            registry=self.registry,
+            multiprocess_mode="livemax",
+        )
+        self._current: BundleInfo | None = None
+        self._gauge("yuebao_workers", "服务进程数").set(1)
+        if self._shared is None:
+            ProcessCollector(registry=self.registry)
 
     def _of_requests(self) -> None:
         self._requests = Counter(
@@ -53,7 +76,11 @@ class Metrics:
             buckets=_SECONDS,
             registry=self.registry,
         )
-        self._in_flight = Gauge("yuebao_requests_in_flight", "正在答复的请求", registry=self.registry)
+        self._in_flight = self._gauge("yuebao_requests_in_flight", "正在答复的请求")
+
+    def _gauge(self, name: str, meaning: str) -> Gauge:
+        """What there is of now, in all processes that live."""
+        return Gauge(name, meaning, registry=self.registry, multiprocess_mode="livesum")
 
     def _of_inference(self) -> None:
         self._stage_s = Histogram(
@@ -64,8 +91,8 @@ class Metrics:
             registry=self.registry,
         )
         self._stages = {name: self._stage_s.labels(name) for name in get_args(Stage)}
-        self._waiting = Gauge("yuebao_queue_requests", "排队和正在处理的请求", registry=self.registry)
-        self._chars = Gauge("yuebao_queue_characters", "排队和正在处理的字数", registry=self.registry)
+        self._waiting = self._gauge("yuebao_queue_requests", "排队和正在处理的请求")
+        self._chars = self._gauge("yuebao_queue_characters", "排队和正在处理的字数")
         self._batch_items = Histogram(
             "yuebao_batch_items", "一批归类的事项", buckets=_ITEMS, registry=self.registry
         )
@@ -91,6 +118,25 @@ class Metrics:
             "摘要的句子:written 模型写的,extracted 原文截取的",
             ("origin",),
             registry=self.registry,
+        )
+        self._jobs = Counter(
+            "yuebao_jobs",
+            "结束了的任务:done 做完,failed 做不下去,cancelled 取消",
+            ("state",),
+            registry=self.registry,
+        )
+        self._job_files = Counter(
+            "yuebao_job_files",
+            "任务里答复过的文件:digested 做好,refused 读不了或不是月报",
+            ("outcome",),
+            registry=self.registry,
+        )
+        # They wait in the store: each process sees the same ones.
+        self._jobs_queued = Gauge(
+            "yuebao_jobs_queued",
+            "排队的任务,没有开始的",
+            registry=self.registry,
+            multiprocess_mode="livemostrecent",
         )
         for origin in ("written", "extracted"):
             self._sentences.labels(origin)
@@ -120,10 +166,10 @@ class Metrics:
         """A request waited so long for its turn, where `stage` cannot hold it."""
         self._stages["wait"].observe(seconds)
 
-    def queue(self, waiting: Callable[[], int], chars: Callable[[], int]) -> None:
-        """Ask these for the depth of the queue, whenever somebody wants to know it."""
-        self._waiting.set_function(waiting)
-        self._chars.set_function(chars)
+    def queue(self, waiting: int, chars: int) -> None:
+        """So many requests with so many characters are in the queue now."""
+        self._waiting.set(waiting)
+        self._chars.set(chars)
 
     def batch(self, items: int, chars: int) -> None:
         """A batch of so many items and characters goes to the classifier."""
@@ -147,9 +193,34 @@ class Metrics:
         for id, count in themes.items():
             self._themes.labels(id).inc(count)
 
+    def job(self, state: str) -> None:
+        """A job has ended so."""
+        self._jobs.labels(state).inc()
+
+    def job_file(self, *, refused: bool) -> None:
+        """A file of a job is answered."""
+        self._job_files.labels("refused" if refused else "digested").inc()
+
+    def jobs_queued(self, count: int) -> None:
+        """So many jobs have not begun."""
+        self._jobs_queued.set(count)
+
     def bundle(self, info: BundleInfo) -> None:
         """This bundle answers now."""
-        self._bundle.info({"version": info.version, "taxonomy": info.taxonomy})
+        if info == self._current:
+            return
+        if self._current is not None:
+            self._bundle.labels(self._current.version, self._current.taxonomy).set(0)
+        self._bundle.labels(info.version, info.taxonomy).set(1)
+        self._current = info
+
+    def exposition(self) -> bytes:
+        """All of it in Prometheus's text format."""
+        if self._shared is None:
+            return generate_latest(self.registry)
+        together = CollectorRegistry()
+        MultiProcessCollector(together, str(self._shared))  # type: ignore[no-untyped-call]
+        return generate_latest(together)
 
 
 def _items_of(digest: Digest) -> Iterator[DigestItem]:

@@ -70,28 +70,30 @@ class _Request:
         self._receive = receive
         self._send = send
         self._deadline = CancelScope()
+        self._begun = False
         self._answered = False
         self._gone = Event()
         self._failure: Exception | None = None
-        # What the body comes to is bounded before it gets here.
-        self._put, self._get = create_memory_object_stream[Message](inf)
+        # A body that comes in pieces waits with the client for the application to take them.
+        self._put, self._get = create_memory_object_stream[Message](1)
 
     async def serve(self, timeout_s: float) -> bool:
         """Whether all is done that can be for the client; False when the deadline came before an answer had begun."""
-        self._deadline.deadline = current_time() + timeout_s
         with self._deadline, self._get:
             async with create_task_group() as tasks:
-                tasks.start_soon(self._watch, tasks.cancel_scope)
+                tasks.start_soon(self._watch, tasks.cancel_scope, timeout_s)
                 await self._answer()
                 tasks.cancel_scope.cancel()
         if self._failure is not None:
             raise self._failure
         return not self._deadline.cancelled_caught
 
-    async def _watch(self, serving: CancelScope) -> None:
-        """Hand the body on, then wait for the client to go: nobody then needs the answer."""
+    async def _watch(self, serving: CancelScope, timeout_s: float) -> None:
+        """Hand the body on, whose end starts the clock; then wait for the client to go, whose answer nobody needs."""
         with self._put:
             while (message := await self._receive())["type"] != "http.disconnect":
+                if not (self._begun or message.get("more_body", False)):
+                    self._deadline.deadline = current_time() + timeout_s
                 await self._put.send(message)
         self._gone.set()
         if not self._answered:
@@ -112,6 +114,6 @@ class _Request:
             return {"type": "http.disconnect"}
 
     async def _tell(self, message: Message) -> None:
-        self._deadline.deadline = inf
+        self._begun, self._deadline.deadline = True, inf
         self._answered = message["type"] == "http.response.body" and not message.get("more_body", False)
         await self._send(message)

@@ -51,6 +51,12 @@ KINDS: Mapping[type[YuebaoError], Kind] = {
     errors.TimeoutHeaderError: Kind(422, "bad-timeout", "时限不合要求"),
     errors.DeadlineError: Kind(408, "deadline", "没有赶上时限"),
     errors.BusyError: Kind(429, "busy", "服务繁忙"),
+    errors.JobsFullError: Kind(429, "jobs-full", "未完的任务太多"),
+    errors.JobKeyError: Kind(422, "bad-idempotency-key", "Idempotency-Key 不能这样用"),
+    errors.JobOpenError: Kind(409, "job-open", "任务还没有结束"),
+    errors.JobBrokenError: Kind(500, "job-file-broken", "处理时服务中断"),
+    errors.StorageFullError: Kind(507, "storage-full", "磁盘空间不足"),
+    errors.UploadTooLargeError: Kind(413, "upload-too-large", "上传的内容过大"),
     errors.NotReadyError: Kind(503, "not-ready", "模型尚未就绪"),
     errors.StoreError: Kind(503, "store-unavailable", "数据库用不了"),
     errors.NotKeptError: Kind(404, "not-kept", "没有保存过"),
@@ -106,6 +112,12 @@ _RETRY_AFTER_S = "2"
 COME_AGAIN = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS)
 
 
+def told(error: YuebaoError) -> dict[str, object]:
+    """The members of the problem of an error of the tree, for an answer that holds it beside other things."""
+    kind = kind_of(error)
+    return _body(kind.status, kind.slug, kind.title, str(error), **_members(error))
+
+
 def problem(
     status: int,
     slug: str,
@@ -115,16 +127,15 @@ def problem(
     **members: object,
 ) -> JSONResponse:
     """A problem+json response; `members` are the extension members, with the request's id where there is one."""
-    body = {
-        "type": f"urn:yuebao:problem:{slug}",
-        "title": title,
-        "status": status,
-        "detail": detail,
-        **members,
-    }
+    body = _body(status, slug, title, detail, **members)
     if id := request_id.current():
         body["request_id"] = id
     return JSONResponse(body, status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
+
+
+def _body(status: int, slug: str, title: str, detail: str, **members: object) -> dict[str, object]:
+    kind = f"urn:yuebao:problem:{slug}"
+    return {"type": kind, "title": title, "status": status, "detail": detail, **members}
 
 
 def kind_of(error: YuebaoError) -> Kind:

@@ -10,19 +10,21 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Final
 
-from anyio import CapacityLimiter, current_time, to_thread
+from anyio import CapacityLimiter, Event, current_time, move_on_after, to_thread
 
-from bulletin.digest import Digest
+from bulletin.digest import Classification, Digest
 from bulletin.parse import parse
 from models.assembly import plain_request, requests_of
 from models.types import ClassifyRequest
-from service.batching import Batches, Found, cost
+from service.batching import Batches, Found, cost, portions
 from service.digester import Digester
 from service.errors import BusyError
 from service.metrics import Metrics
 
 # How many times as long as to classify a month it takes to draft its abstract too.
 DRAFT_WEIGHT: Final = 3
+# How long what can wait gives way at each step: under requests without end it still comes on.
+GIVE_WAY_S: Final = 10.0
 # How much the newest request counts in the pace; and the pace before any was served, in seconds a character.
 _NEWEST: Final = 0.2
 _FIRST_PACE_S: Final = 1e-4
@@ -44,16 +46,25 @@ class InferenceQueue:
     `batches`.
     """
 
-    def __init__(self, max_waiting: int, max_chars: int, batches: Batches, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        max_waiting: int,
+        max_chars: int,
+        batches: Batches,
+        metrics: Metrics,
+        give_way_s: float = GIVE_WAY_S,
+    ) -> None:
         self._batches = batches
         self._metrics = metrics
         self._max_waiting = max_waiting
         self._max_chars = max_chars
+        self._give_way_s = give_way_s
         self._places: list[Place] = []
         self._pace_s = _FIRST_PACE_S
+        self._emptied = Event()
         self._parser = CapacityLimiter(1)
         self._writer = CapacityLimiter(1)
-        metrics.queue(lambda: self.waiting, lambda: self.chars)
+        self._tell()
 
     @property
     def waiting(self) -> int:
@@ -91,6 +102,28 @@ class InferenceQueue:
             digest = await self._drafted(lambda: digester.assemble(bulletin, by_id, abstract=abstract))
         return text, digest
 
+    async def digest_aside(self, digester: Digester, text: str, *, abstract: bool) -> Digest:
+        """The digest of `text` for somebody who can wait: takes no place in the line, and at every step lets those by
+        who have one. Raises what reading raises.
+        """
+        await self.give_way()
+        bulletin = await to_thread.run_sync(parse, text, limiter=self._parser)
+        asked = requests_of(bulletin)
+        found: dict[str, Classification] = {}
+        for own in portions(list(asked.items())):
+            await self.give_way()
+            got, _ = await self._batches.classify(digester.classify_items, [one for _, one in own])
+            found |= zip((id for id, _ in own), got, strict=True)
+        await self.give_way()
+        async with self._writer:
+            return await to_thread.run_sync(lambda: digester.assemble(bulletin, found, abstract=abstract))
+
+    async def give_way(self) -> None:
+        """Wait until no request is in hand, but not for ever."""
+        with move_on_after(self._give_way_s):
+            while self._places:
+                await self._emptied.wait()
+
     async def _drafted(self, assemble: Callable[[], Digest]) -> Digest:
         """What `assemble` makes when it is its turn at the writer."""
         since = current_time()
@@ -107,11 +140,16 @@ class InferenceQueue:
             raise self._full()
         place = Place(0, 0, current_time())
         self._places.append(place)
+        self._tell()
         try:
             yield place
             self._served(place)
         finally:
             self._places.remove(place)
+            self._tell()
+            if not self._places:
+                self._emptied.set()
+                self._emptied = Event()
 
     def _bring(self, place: Place, chars: int) -> None:
         """Say how much a request brings. Raises BusyError when it is too much beside the others."""
@@ -119,6 +157,10 @@ class InferenceQueue:
         if others and others + chars > self._max_chars:
             raise self._full()
         place.chars, place.ahead = chars, others + chars
+        self._tell()
+
+    def _tell(self) -> None:
+        self._metrics.queue(self.waiting, self.chars)
 
     def _served(self, place: Place) -> None:
         if place.ahead:

@@ -223,6 +223,33 @@ class TrainingsAnswer(_Shape):
     next: int | None
 
 
+class Job(_Shape):
+    """Many files in one go. `done` of its `files` are answered, `refused` of these with a problem.
+
+    `reason` tells why it failed, and the mend.
+    """
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    state: Literal["queued", "running", "done", "failed", "cancelled"]
+    abstract: bool
+    files: int
+    done: int
+    refused: int
+    reason: str | None
+    created: datetime
+    started: datetime | None
+    finished: datetime | None
+
+
+class JobsAnswer(_Shape):
+    """A page of jobs, oldest first; the next page is asked for with `after` set to `next`, null at the end."""
+
+    jobs: tuple[Job, ...]
+    next: str | None
+
+
 class Health(_Shape):
     """The process answers."""
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import Callable
 from typing import Final
 
 import h11
@@ -20,12 +21,21 @@ _REQUEST_HEADER_FIELDS_TOO_LARGE: Final = 431
 _LINGER_S: Final = 5.0
 
 
-class ServerConfig(uvicorn.Config):
-    """How uvicorn serves `app` under the limits of `settings`."""
+# Its processes ask one another only whether they live: who does long work must not be killed for it.
+_ALIVE_S: Final = 30
 
-    def __init__(self, app: FastAPI, settings: Settings, log_level: str | None = None) -> None:
+
+class ServerConfig(uvicorn.Config):
+    """How uvicorn serves `app`, or what `app` makes, under the limits of `settings`."""
+
+    def __init__(
+        self, app: FastAPI | Callable[[], FastAPI], settings: Settings, log_level: str | None = None
+    ) -> None:
         super().__init__(
             app,
+            factory=not isinstance(app, FastAPI),
+            workers=settings.workers,
+            timeout_worker_healthcheck=_ALIVE_S,
             http=_Protocol,
             ws="none",
             lifespan="on",

@@ -42,6 +42,9 @@ class Settings(BaseModel):
     bundle: Path | None = Field(None, description="模型包文件夹;不设则用当前版本,没有则用内置模型")
     archive: Path | None = Field(None, description="档案文件夹;不设则用数据文件夹里的 archive")
     threads: int = Field(2, ge=1, le=256, description="推理线程数")
+    workers: int = Field(
+        1, ge=1, le=256, description="服务进程数;每个进程各有一份模型和 YUEBAO_THREADS 个推理线程"
+    )
     max_body_bytes: int = Field(8 * 1024 * 1024, ge=1024, description="请求体上限(字节)")
     max_text_chars: int = Field(200_000, ge=100, description="一期月报的字数上限")
     database: str | None = Field(
@@ -101,6 +104,12 @@ class Settings(BaseModel):
         ge=256 * 1024 * 1024,
         description="读上传文件的进程最多用多少内存(字节,按地址空间计)",
     )
+    max_job_bytes: int = Field(64 * 1024 * 1024, ge=1024, description="一个任务上传的内容合计上限(字节)")
+    max_job_files: int = Field(500, ge=1, le=10_000, description="一个任务的文件数上限,压缩包里的逐个计")
+    max_open_jobs: int = Field(
+        10, ge=1, description="每把密钥(不用密钥时合计)最多几个没结束的任务,超出即答 429"
+    )
+    job_keep_days: int = Field(30, ge=1, le=36_500, description="结束了的任务和它的结果留几天")
 
     @property
     def data(self) -> Path:
@@ -166,6 +175,14 @@ def prepare_ray() -> None:
     wanted = _RAY if "RAY_ADDRESS" in os.environ else _RAY | _RAY_ALONE
     for name, value in wanted.items():
         os.environ.setdefault(name, value)
+
+
+def share_metrics(folder: Path) -> None:
+    """Let the server processes that this process starts keep their metrics in `folder`.
+
+    To be called before they start: the library reads its environment when it is imported.
+    """
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
 def tracing_wanted(environ: Mapping[str, str] | None = None) -> bool:

@@ -48,7 +48,7 @@ class Upload:
 
 async def upload(request: Request, max_file_bytes: int) -> Upload:
     """The file named `file` of a multipart form. Raises FormError, FormLimitError or MediaTypeError."""
-    _check_charset(request)
+    check_charset(request)
     form = await _form(request)
     files = form.getlist("file")
     if len(files) != 1 or not isinstance(files[0], UploadFile):
@@ -73,8 +73,8 @@ def shown_name(given: str) -> str:
     return name or _NAMELESS
 
 
-def _check_charset(request: Request) -> None:
-    """Forms are UTF-8, whatever they say: other names of character sets make Python's decoders do odd things."""
+def check_charset(request: Request) -> None:
+    """Raise MediaTypeError for a form that says it is not UTF-8: other names make Python's decoders do odd things."""
     _, options = parse_options_header(request.headers.get("content-type"))
     charset = options.get(b"charset", b"utf-8").decode("latin-1").lower()
     if charset not in ("utf-8", "utf8"):

@@ -15,9 +15,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from service import problems, request_id
 from service.access.admission import Admission, refuse_beyond
 from service.access.network import client_network
-from service.access.rates import Rates
+from service.access.rates import Buckets, Rates
 from service.access.rules import rule_of
-from service.context import Context
+from service.context import KEY, Context
 from service.errors import NoKeyError, RateError, ScopeError, ServiceError, StoreError
 from service.keeping import Keeping
 from service.settings import Settings
@@ -34,10 +34,10 @@ class Guard:
     What `rule_of` calls an action is noted when the application has done it, before the client is told.
     """
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, rates: Buckets) -> None:
         self._app = app
         self._admission = Admission(settings)
-        self._rates = Rates(settings.rate_per_minute)
+        self._rates = rates
         self._refusals = Rates(REFUSALS_NOTED_PER_MINUTE)
         self._unnoted = 0
 
@@ -61,6 +61,7 @@ class Guard:
             await self._note_refusal(request, error, context.keeping)
             await refusal(error)(scope, receive, send)
             return
+        scope.setdefault("state", {})[KEY] = key
         if rule.action is not None:
             done = replace(request, action=rule.action, who=None if key is None else key.name)
             send = partial(_noting, send, replace(done, subject=scope["path"]), context.keeping)

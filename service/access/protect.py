@@ -1,5 +1,6 @@
 """All that stands before the application, from the outside in."""
 
+from pathlib import Path
 from typing import Final
 
 from fastapi import FastAPI
@@ -9,6 +10,8 @@ from service.access.described import describe_keys
 from service.access.guard import Guard
 from service.access.headers import SecurityHeaders
 from service.access.hosts import OwnHost
+from service.access.rates import Buckets, Rates
+from service.access.shared_rates import SharedRates
 from service.settings import Settings
 
 _METHODS: Final = ("GET", "POST", "DELETE")
@@ -16,10 +19,13 @@ _SENT: Final = ("Authorization", "Content-Type", "Idempotency-Key", "X-Request-I
 _SHOWN: Final = ("Content-Disposition", "Location", "Retry-After", "X-Request-ID")
 
 
-def protect(app: FastAPI, settings: Settings) -> None:
-    """Let into `app` only what `settings` and the keys allow. What is added to `app` later stands before all of it."""
+def protect(app: FastAPI, settings: Settings, shared: Path | None) -> None:
+    """Let into `app` only what `settings` and the keys allow. What is added to `app` later stands before all of it.
+
+    `shared` is the folder of what several server processes have in common, if they are several.
+    """
     describe_keys(app)
-    app.add_middleware(Guard, settings=settings)
+    app.add_middleware(Guard, settings=settings, rates=_rates(settings.rate_per_minute, shared))
     if settings.origins:
         # Asked before the guard: a browser asks whether it may ask without showing the key.
         app.add_middleware(
@@ -31,3 +37,7 @@ def protect(app: FastAPI, settings: Settings) -> None:
         )
     app.add_middleware(OwnHost, settings=settings)
     app.add_middleware(SecurityHeaders, behind_tls=settings.behind_tls)
+
+
+def _rates(per_minute: int, shared: Path | None) -> Buckets:
+    return Rates(per_minute) if shared is None or not per_minute else SharedRates(per_minute, shared)

@@ -6,10 +6,22 @@ counts in each process by itself just the same.
 
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
 # Above it the bucket that was not asked for longest is forgotten, and its owner may start anew.
 MOST_BUCKETS: Final = 10_000
+
+
+# Its tokens, and when they were counted.
+Bucket = tuple[float, float]
+
+
+class Buckets(Protocol):
+    """A bucket of tokens for each name."""
+
+    def wait_s(self, name: str) -> float:
+        """Take a token: 0 where there was one, or else the seconds until there is."""
+        ...
 
 
 class Rates:
@@ -21,17 +33,24 @@ class Rates:
     def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._per_minute = per_minute
         self._clock = clock
-        self._buckets: dict[str, tuple[float, float]] = {}
+        self._buckets: dict[str, Bucket] = {}
 
     def wait_s(self, name: str) -> float:
         """Take a token: 0 where there was one, or else the seconds until there is."""
         if not self._per_minute:
             return 0
-        now, pace = self._clock(), self._per_minute / 60
-        tokens, since = self._buckets.pop(name, (float(self._per_minute), now))
-        tokens = min(self._per_minute, tokens + (now - since) * pace)
-        taken = tokens >= 1
-        self._buckets[name] = (tokens - taken, now)
+        left, wait_s = taken(self._per_minute, self._buckets.pop(name, None), self._clock())
+        self._buckets[name] = left
         if len(self._buckets) > MOST_BUCKETS:
             del self._buckets[next(iter(self._buckets))]
-        return 0 if taken else (1 - tokens) / pace
+        return wait_s
+
+
+def taken(per_minute: int, bucket: Bucket | None, now: float) -> tuple[Bucket, float]:
+    """The bucket after a token was asked of it at `now` (None: a full one), and the seconds until there is one."""
+    pace = per_minute / 60
+    tokens, since = bucket or (per_minute, now)
+    tokens = min(per_minute, tokens + (now - since) * pace)
+    if tokens >= 1:
+        return (tokens - 1, now), 0
+    return (tokens, now), (1 - tokens) / pace

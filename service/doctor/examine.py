@@ -43,7 +43,9 @@ def _of_machine(machine: Machine, traced: bool) -> dict[str, Callable[[], Told]]
 
 def _of_settings(settings: Settings, machine: Machine) -> dict[str, Callable[[], Told]]:
     return {
-        "线程": partial(system.threads, machine, settings.threads),
+        # In place of what is asked of any machine.
+        "内存": partial(system.memory, machine, settings.workers),
+        "线程": partial(system.threads, machine, settings.threads, settings.workers),
         "端口": partial(parts.port, settings),
     }
 

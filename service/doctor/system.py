@@ -37,23 +37,25 @@ def _compute_types() -> str:
     return "、".join(sorted(ctranslate2.get_supported_compute_types("cpu")))
 
 
-def threads(machine: Machine, wanted: int) -> Told:
-    """More threads than cores only get in one another's way."""
-    if wanted > machine.cores:
+def threads(machine: Machine, wanted: int, workers: int) -> Told:
+    """More threads than cores, in all processes together, only get in one another's way."""
+    if wanted * workers > machine.cores:
+        times = f",YUEBAO_WORKERS 是 {workers},合计 {wanted * workers}" if workers > 1 else ""
+        mend = "请把两项的乘积设成" if workers > 1 else "请设成"
         return warning(
-            f"YUEBAO_THREADS 是 {wanted},可用的核只有 {machine.cores} 个,互相争抢会变慢:"
-            f"请设成 {machine.cores} 或更少",
+            f"YUEBAO_THREADS 是 {wanted}{times},可用的核只有 {machine.cores} 个,互相争抢会变慢:"
+            f"{mend} {machine.cores} 或更少",
         )
     return ok(f"推理用 {wanted} 个线程,可用的核有 {machine.cores} 个")
 
 
-def memory(machine: Machine) -> Told:
-    """Is there room for the models and a long bulletin?"""
+def memory(machine: Machine, workers: int = 1) -> Told:
+    """Is there room for the models of each process and a long bulletin?"""
     if machine.available_bytes is None:
         return ok("系统没有说明还有多少")
     free = machine.available_bytes // 2**20
-    if machine.available_bytes < _MEMORY_BYTES:
-        needed = _MEMORY_BYTES // 2**20
+    needed = workers * _MEMORY_BYTES // 2**20
+    if free < needed:
         return warning(f"只剩 {free} MiB,宜有 {needed} MiB 以上:请关掉别的程序,或放宽容器的上限")
     return ok(f"还有 {free} MiB")
 

@@ -1,6 +1,5 @@
 """POST /v1/digests: one bulletin in, as JSON text or as a file; its digest out, now and by its id later."""
 
-import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, TypeVar
@@ -10,9 +9,9 @@ from fastapi import APIRouter, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 
-from bulletin.digest import Digest
 from service.context import Context, ContextDep, media_type
-from service.errors import MediaTypeError, NotKeptError, TextTooLongError
+from service.digests import check_length, digest_id
+from service.errors import MediaTypeError, NotKeptError
 from service.refusals import refusals
 from service.schemas import DigestAnswer, DigestForm, DigestRequest
 from service.store.records import StoredDigest
@@ -22,7 +21,6 @@ router = APIRouter(tags=["digests"])
 
 Shape = TypeVar("Shape", bound=BaseModel)
 
-_ID_LENGTH = 24
 _BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -65,7 +63,7 @@ async def create_digest(request: Request, context: ContextDep) -> DigestAnswer:
 
     async def read() -> str:
         text = await text_of()
-        _check_length(text, context)
+        check_length(text, context.settings.max_text_chars)
         return text
 
     text, digest = await context.queue.digest(digester, read, abstract=abstract)
@@ -101,18 +99,11 @@ def stored_digest(id: str, context: Context) -> StoredDigest:
     return found
 
 
-def digest_id(text: str, digest: Digest) -> str:
-    """A name that the same text, versions and options always get."""
-    versions = digest.versions
-    parts = (versions.yuebao, versions.bundle, versions.taxonomy, str(digest.abstract is not None), text)
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:_ID_LENGTH]
-
-
 async def _asked(request: Request, context: Context) -> tuple[Callable[[], Awaitable[str]], bool]:
     """How to get the text (slow for a file, so not done here), and whether an abstract is wanted."""
     given = media_type(request)
     if given == "application/json":
-        body = _validated(DigestRequest, await request.body())
+        body = validated(DigestRequest, await request.body())
 
         async def given_text() -> str:
             return body.text
@@ -120,24 +111,17 @@ async def _asked(request: Request, context: Context) -> tuple[Callable[[], Await
         return given_text, body.abstract
     if given == "multipart/form-data":
         sent = await upload(request, context.settings.max_file_bytes)
-        options = _validated(DigestForm, sent.fields)
+        options = validated(DigestForm, sent.fields)
         return partial(context.reader.read_in_turn, sent.data, sent.name), options.abstract
     raise MediaTypeError(
         f"内容类型是“{given or '未说明'}”:请用 application/json 传文字,或用 multipart/form-data 传文件"
     )
 
 
-def _validated(shape: type[Shape], given: bytes | Mapping[str, object]) -> Shape:
+def validated(shape: type[Shape], given: bytes | Mapping[str, object]) -> Shape:
+    """What was given, as a `shape`. Raises RequestValidationError."""
     try:
         return shape.model_validate_json(given) if isinstance(given, bytes) else shape.model_validate(given)
     except ValidationError as error:
         found = [detail | {"loc": ("body", *detail["loc"])} for detail in error.errors(include_url=False)]
         raise RequestValidationError(found) from error
-
-
-def _check_length(text: str, context: Context) -> None:
-    limit = context.settings.max_text_chars
-    if len(text) > limit:
-        raise TextTooLongError(
-            f"文字有 {len(text)} 字,上限是 {limit} 字:请只传一期月报", limit=limit, given=len(text)
-        )

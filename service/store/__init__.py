@@ -1,1 +1,1 @@
-"""What the service keeps: digests, what people corrected in them, and trainings, in one SQL database."""
+"""What the service keeps: digests, what people corrected in them, trainings and jobs, in one SQL database."""

@@ -31,6 +31,49 @@ class Change:
     bundle: str
 
 
+@dataclass(frozen=True, slots=True)
+class JobFile:
+    """A file to be read for a job: an upload, or a member of an upload that is a zip. `name` is a label."""
+
+    name: str
+    upload: int
+    member: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """A job as it was asked for. `caller` is the id of a key, empty without one; `content` names what was uploaded."""
+
+    id: str
+    place: str
+    caller: str
+    idempotency_key: str | None
+    content: str
+    abstract: bool
+    files: Sequence[JobFile]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The file whose turn it is: the `number`th of a caller's job, begun `begun` times before and never answered."""
+
+    job: str
+    caller: str
+    abstract: bool
+    number: int
+    file: JobFile
+    begun: int
+
+
+@dataclass(frozen=True, slots=True)
+class JobAnswer:
+    """What came of a file of a job: the JSON of its digest or of its problem."""
+
+    name: str
+    digest: str | None
+    problem: str | None
+
+
 class Scope(StrEnum):
     """What a key is good for. `admin` is good for everything."""
 

@@ -1,4 +1,4 @@
-"""The store: digests by id, corrections that refer to them, trainings, keys and the audit log."""
+"""The store: digests by id, corrections that refer to them, trainings, jobs, keys and the audit log."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,6 +12,7 @@ from bulletin.digest import Digest
 from service.errors import StoreError
 from service.store.audit import AuditLog
 from service.store.connection import connect
+from service.store.jobs import JobRows
 from service.store.keys import Keys
 from service.store.migrate import upgrade
 from service.store.records import Change, StoredDigest
@@ -27,6 +28,7 @@ class Store:
         self._engine = engine
         self._sessions = Sessions(engine)
         self.trainings = TrainingJobs(self._sessions)
+        self.jobs = JobRows(self._sessions)
         self.keys = Keys(self._sessions)
         self.audit = AuditLog(self._sessions)
 

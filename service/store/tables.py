@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     Text,
     TypeDecorator,
+    UniqueConstraint,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -84,6 +85,51 @@ class TrainingRow(Base):
     created: Mapped[datetime] = mapped_column(Moment)
     started: Mapped[datetime | None] = mapped_column(Moment)
     finished: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class JobRow(Base):
+    """A job. `caller` is the id of the key that it came with, empty without one; `content` names what was uploaded.
+
+    `number` is its turn; clients know it by `id`.
+    """
+
+    __tablename__ = "jobs"
+    __table_args__ = (UniqueConstraint("caller", "idempotency_key", name="uq_jobs_caller_idempotency_key"),)
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    id: Mapped[str] = mapped_column(String(32), unique=True, index=True)
+    place: Mapped[str] = mapped_column(String(36))
+    caller: Mapped[str] = mapped_column(String(12))
+    idempotency_key: Mapped[str | None] = mapped_column(String(200))
+    content: Mapped[str] = mapped_column(String(64))
+    abstract: Mapped[bool] = mapped_column(Boolean)
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    reason: Mapped[str | None] = mapped_column(Text)
+    files: Mapped[int]
+    done: Mapped[int]
+    refused: Mapped[int]
+    created: Mapped[datetime] = mapped_column(Moment)
+    started: Mapped[datetime | None] = mapped_column(Moment)
+    finished: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class JobFileRow(Base):
+    """A file of a job: which upload it is, or which member of that one; how often it was begun, and its answer.
+
+    `digest` and `problem` are the JSON that is told; one of them is there once it is answered.
+    """
+
+    __tablename__ = "job_files"
+
+    job: Mapped[int] = mapped_column(ForeignKey("jobs.number", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(String(200))
+    upload: Mapped[int]
+    member: Mapped[int | None]
+    begun: Mapped[int]
+    answered: Mapped[bool] = mapped_column(Boolean)
+    digest: Mapped[str | None] = mapped_column(Text)
+    problem: Mapped[str | None] = mapped_column(Text)
 
 
 class KeyRow(Base):

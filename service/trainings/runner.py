@@ -1,10 +1,8 @@
 """The queue of trainings, and the process that runs the first of it."""
 
 import logging
-import os
 import subprocess
 import sys
-import uuid
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +14,7 @@ from typing import IO, TYPE_CHECKING
 from models.registry import Registry
 from service.errors import CannotTrainError, NotKeptError, StoreError, VersionTakenError
 from service.keeping import Keeping
+from service.place import place_of
 from service.schemas import Training, TrainingAnswer, TrainingRequest
 from service.settings import child_environment
 from service.trainings.files import TrainingFiles
@@ -181,20 +180,7 @@ class Trainings:
 
     def _place(self) -> str:
         """The name of this data folder, whose trainings are told from those of others in the same database."""
-        path = self._folder / "place"
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            if not path.exists():
-                part = self._folder / f"place.{uuid.uuid4()}"
-                part.write_text(str(uuid.uuid4()), encoding="utf-8")
-                with suppress(FileExistsError):  # another server has named it in between
-                    os.link(part, path)
-                part.unlink()
-            return path.read_text(encoding="utf-8")
-        except OSError as error:
-            raise StoreError(
-                f"数据文件夹 {self._folder} 用不了({error.strerror}):请检查权限和磁盘空间"
-            ) from error
+        return place_of(self._folder)
 
 
 def _arguments(training: Training, progress: Path) -> list[str]:

@@ -245,10 +245,12 @@ def test_unknown_setting_stops_the_server() -> None:
     assert done.stderr.decode().startswith("yuebao:设置有误:\n  YUEBAO_PRT:没有这个设置;已有:YUEBAO_HOST、")
 
 
-def test_server_with_a_missing_bundle_ends_with_the_reason(tmp_path: Path) -> None:
-    done = yuebao("serve", "--port", "0", "--bundle", tmp_path / "nowhere")
+@pytest.mark.parametrize("workers", [1, 2])
+def test_server_with_a_missing_bundle_ends_with_the_reason(tmp_path: Path, workers: int) -> None:
+    done = yuebao("serve", "--port", "0", "--workers", workers, "--bundle", tmp_path / "nowhere")
     assert done.returncode == 2
     assert "nowhere" in done.stderr.decode()
+    assert len(done.stderr.decode().splitlines()) == 1
     assert b"Traceback" not in done.stderr
 
 

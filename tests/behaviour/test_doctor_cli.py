@@ -221,6 +221,13 @@ def test_more_threads_than_cores(environ: dict[str, str]) -> None:
     )
 
 
+def test_more_threads_than_cores_in_all_processes_together(environ: dict[str, str]) -> None:
+    assert tolerated(environ | {"YUEBAO_THREADS": "2", "YUEBAO_WORKERS": "3"}) == (
+        "注意  线程:YUEBAO_THREADS 是 2,YUEBAO_WORKERS 是 3,合计 6,可用的核只有 2 个,互相争抢会变慢:"
+        "请把两项的乘积设成 2 或更少"
+    )
+
+
 @pytest.fixture
 def taken() -> Iterator[int]:
     """A port that somebody has who does not answer."""
@@ -284,6 +291,13 @@ def test_an_old_processor(environ: dict[str, str]) -> None:
 def test_little_memory(environ: dict[str, str]) -> None:
     assert tolerated(environ, replace(SOUND, available_bytes=100 * 2**20)) == (
         "注意  内存:只剩 100 MiB,宜有 512 MiB 以上:请关掉别的程序,或放宽容器的上限"
+    )
+
+
+def test_memory_for_one_of_two_processes(environ: dict[str, str]) -> None:
+    two = environ | {"YUEBAO_THREADS": "1", "YUEBAO_WORKERS": "2"}
+    assert tolerated(two, replace(SOUND, available_bytes=600 * 2**20)) == (
+        "注意  内存:只剩 600 MiB,宜有 1024 MiB 以上:请关掉别的程序,或放宽容器的上限"
     )
 
 

@@ -18,7 +18,8 @@ def test_every_limit_has_the_default_that_is_told() -> None:
 def test_every_limit_of_the_settings_is_told() -> None:
     limits = {"max_connections", "max_head_bytes", "head_timeout_s", "max_body_bytes", "body_timeout_s"}
     limits |= {"max_held_bytes", "max_json_values", "max_text_chars", "max_file_bytes", "read_timeout_s"}
-    limits |= {"read_memory_bytes", "max_unpacked_bytes", "max_pdf_pages"}
+    limits |= {"read_memory_bytes", "max_unpacked_bytes", "max_pdf_pages", "max_job_bytes", "max_job_files"}
+    limits |= {"max_open_jobs"}
     assert {name.lower() for name, _ in ROWS} == limits
 
 

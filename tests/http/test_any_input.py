@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scripts.fuzz.mutations import json_values, odd_bulletins, odd_files, odd_values
+from tests.http.jobs import zipped
 
 FEW = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -38,6 +39,27 @@ def test_any_bulletin(client: httpx.Client, text: str) -> None:
 def test_any_file(client: httpx.Client, file: tuple[bytes, str]) -> None:
     data, suffix = file
     check(client.post("/v1/digests", files={"file": (f"文件.{suffix}", data)}))
+
+
+WHOLE_FORM = b"".join(
+    b'--b\r\nContent-Disposition: form-data; name="file"; filename="%b"\r\n\r\n%b\r\n' % one
+    for one in ((b"a.zip", zipped({"a.txt": b"a", "b.txt": b"b"})), (b"c.txt", b"c"))
+) + b"--b--\r\n"  # fmt: skip
+
+
+@FEW
+@given(
+    st.binary(max_size=100)
+    | st.tuples(st.integers(0, len(WHOLE_FORM)), st.binary(max_size=4)).map(
+        lambda change: WHOLE_FORM[: change[0]] + change[1] + WHOLE_FORM[change[0] + len(change[1]) :]
+    )
+)
+def test_any_form_of_a_job(client: httpx.Client, content: bytes) -> None:
+    kind = {"content-type": "multipart/form-data; boundary=b"}
+    response = client.post("/v1/jobs", content=content, headers=kind)
+    check(response)
+    if response.status_code == 202:
+        assert client.delete(f"/v1/jobs/{response.json()['id']}").status_code == 200
 
 
 @pytest.mark.parametrize(

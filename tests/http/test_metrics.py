@@ -198,7 +198,7 @@ def test_metrics_hold_no_text_of_what_was_sent(client: httpx.Client, real_month:
 
 def test_stages_queue_and_batches_are_told_as_they_are() -> None:
     metrics = Metrics()
-    metrics.queue(waiting=lambda: 3, chars=lambda: 700)
+    metrics.queue(waiting=3, chars=700)
     metrics.batch(items=5, chars=120)
     metrics.waited(0.25)
     with metrics.stage("classify"), pytest.raises(ValueError, match="no"), metrics.stage("draft"):

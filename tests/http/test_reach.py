@@ -14,6 +14,7 @@ from docx.opc.constants import RELATIONSHIP_TYPE
 from reportlab.pdfgen.canvas import Canvas
 
 from service import examples
+from tests.http.jobs import post, until, zipped
 
 MARKER = "named-by-a-client"
 PATHS = (f"../../{MARKER}", f"/tmp/{MARKER}", f"..\\{MARKER}", f"file:///tmp/{MARKER}", f"{MARKER}\0.txt")
@@ -130,7 +131,12 @@ def test_no_path_from_a_client_reaches_the_disk(client: httpx.Client, path: str)
             client.get("/v1/archive/search", params={"q": path}),
             client.get("/v1/archive/items", params={"bulletin": path, "theme": path, "from": path}),
             client.get("/%2e%2e/%2e%2e/" + MARKER),
+            client.get(f"/v1/jobs/{httpx.QueryParams({'': path})}/result"),
+            client.delete("/v1/jobs/%2e%2e%2f" + MARKER),
         ]
+        packed = zipped({path.replace("\0", ""): b"x"})
+        job = post(client, (path, b"x"), (f"{path}.zip", packed), headers={"Idempotency-Key": path[:8]})
+        until(client, job.json()["id"])
         with open("/dev/null"):  # noqa: PTH123
             pass
     assert {answer.status_code // 100 for answer in answers} <= {2, 4}

@@ -1,9 +1,14 @@
 """Token buckets, by a clock that the test sets."""
 
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
 from service.access.network import client_network
-from service.access.rates import MOST_BUCKETS, Rates
+from service.access.rates import MOST_BUCKETS, Buckets, Rates
+from service.access.shared_rates import SharedRates
 
 
 class Clock:
@@ -15,9 +20,19 @@ class Clock:
         return self.now
 
 
-def test_a_full_bucket_is_a_minutes_worth_and_fills_at_that_pace() -> None:
+Make = Callable[[int, Clock], Buckets]
+
+
+@pytest.fixture(params=["alone", "shared"])
+def make(request: pytest.FixtureRequest, tmp_path: Path) -> Make:
+    if request.param == "alone":
+        return Rates
+    return lambda per_minute, clock: SharedRates(per_minute, tmp_path, clock)
+
+
+def test_a_full_bucket_is_a_minutes_worth_and_fills_at_that_pace(make: Make) -> None:
     clock = Clock()
-    rates = Rates(60, clock)
+    rates = make(60, clock)
     assert [rates.wait_s("甲") for _ in range(61)] == [0] * 60 + [1]
     clock.now += 0.75
     assert rates.wait_s("甲") == 0.25
@@ -27,8 +42,8 @@ def test_a_full_bucket_is_a_minutes_worth_and_fills_at_that_pace() -> None:
     assert [rates.wait_s("甲") for _ in range(61)] == [0] * 60 + [1]
 
 
-def test_each_name_has_a_bucket_of_its_own() -> None:
-    rates = Rates(1, Clock())
+def test_each_name_has_a_bucket_of_its_own(make: Make) -> None:
+    rates = make(1, Clock())
     assert [rates.wait_s(name) for name in ("甲", "乙", "甲")] == [0, 0, 60]
 
 
@@ -43,6 +58,21 @@ def test_the_bucket_not_asked_for_longest_is_forgotten() -> None:
         rates.wait_s(name)
     assert rates.wait_s("甲") == 60
     assert rates.wait_s("乙") == 0
+
+
+def test_processes_take_from_the_same_bucket(tmp_path: Path) -> None:
+    clock = Clock()
+    one, other = SharedRates(2, tmp_path, clock), SharedRates(2, tmp_path, clock)
+    assert [one.wait_s("甲"), other.wait_s("甲"), one.wait_s("甲"), other.wait_s("甲")] == [0, 0, 30, 30]
+    clock.now += 3600  # what was not asked for long is forgotten, and begins anew
+    assert [other.wait_s("乙"), one.wait_s("甲"), other.wait_s("甲"), one.wait_s("甲")] == [0, 0, 0, 30]
+
+
+def test_a_process_counts_alone_where_the_database_fails(tmp_path: Path) -> None:
+    rates = SharedRates(2, tmp_path, Clock())
+    with sqlite3.connect(tmp_path / "rates.sqlite") as database:
+        database.execute("DROP TABLE buckets")
+    assert [rates.wait_s("甲") for _ in range(3)] == [0, 0, 30]
 
 
 @pytest.mark.parametrize(

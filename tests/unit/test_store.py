@@ -27,7 +27,7 @@ from service.store.tables import Base
 WHEN = datetime(2024, 5, 1, 12, 30, tzinfo=UTC)
 DIGEST = Digest.model_validate(examples.DIGEST)
 CHANGE = Change("d-1", "四川.1", None, ("training",), (), "张三", "builtin-1")
-STEPS = ["0001", "0002", "0003"]
+STEPS = ["0001", "0002", "0003", "0004"]
 
 
 def versions(file: Path) -> list[str]:

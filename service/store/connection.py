@@ -41,8 +41,10 @@ def connect(home: Path, url: str | None) -> Engine:
     engine = _engine(target)
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine)
-        if engine.url.database:
-            _mind_the_file(engine, Path(engine.url.database))
+        name = engine.url.database or ""
+        # In memory, or by a URI of SQLite's own: there is no file of that name.
+        if name and name != ":memory:" and not name.startswith("file:"):
+            _mind_the_file(engine, Path(name))
     return engine
 
 

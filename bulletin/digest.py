@@ -1,10 +1,11 @@
 """The digest: a bulletin with themes, abstract and provenance. Its JSON is the contract of every interface."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
-SpanPair = tuple[int, int]
+SpanPair = tuple[StrictInt, StrictInt]
+Probability = Annotated[float, Field(strict=True, ge=0, le=1)]
 
 
 class _Value(BaseModel):
@@ -15,7 +16,7 @@ class ItemTheme(_Value):
     """A theme that passed its threshold, with its calibrated probability."""
 
     id: str
-    score: float = Field(ge=0, le=1)
+    score: Probability
 
 
 class EntryTheme(ItemTheme):
@@ -31,8 +32,8 @@ class DigestItem(_Value):
     text: str
     span: SpanPair
     themes: tuple[ItemTheme, ...]
-    scores: dict[str, float]
-    review: bool
+    scores: dict[str, Probability]
+    review: StrictBool
 
 
 class Classification(_Value):
@@ -40,15 +41,15 @@ class Classification(_Value):
 
     text: str
     themes: tuple[ItemTheme, ...]
-    scores: dict[str, float]
-    review: bool
+    scores: dict[str, Probability]
+    review: StrictBool
 
 
 class DigestTopic(_Value):
     """A headed paragraph of a section."""
 
     title: str
-    withheld: bool
+    withheld: StrictBool
     items: tuple[DigestItem, ...]
 
 

@@ -33,7 +33,7 @@ def docx(digest: Digest, names: Mapping[str, str], lang: Language) -> bytes:
     document.core_properties.author = "yuebao"
     document.add_paragraph(xml_safe(digest.title or labels.untitled), style="Title")
     if digest.month:
-        document.add_paragraph(f"{labels.month}:{digest.month}")
+        document.add_paragraph(xml_safe(f"{labels.month}:{digest.month}"))
     _abstract(document, digest, labels)
     _national(document, digest, names, labels)
     _provincial(document, digest, names, labels)
@@ -92,7 +92,8 @@ def _national(document: Document, digest: Digest, names: Mapping[str, str], labe
 def _provincial(document: Document, digest: Digest, names: Mapping[str, str], labels: Labels) -> None:
     document.add_heading(labels.provincial, 1)
     for entry in digest.entries:
-        document.add_heading(f"{xml_safe(entry.province)} · {theme_words(entry.themes, names, labels)}", 2)
+        heading = f"{entry.province} · {theme_words(entry.themes, names, labels)}"
+        document.add_heading(xml_safe(heading), 2)
         for item in entry.items:
             _item(document, item, names, labels)
 

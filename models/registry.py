@@ -61,6 +61,10 @@ class Registry:
             return BUILTIN
         except UnicodeDecodeError:
             name = ""
+        except OSError as error:
+            raise RegistryError(
+                f"记着当前版本的文件 {self._pointer} 读不了({error.strerror});请检查权限,是文件夹的请移走。"
+            ) from error
         if not _NAME.fullmatch(name):
             raise RegistryError(
                 f"记着当前版本的文件 {self._pointer} 坏了;请运行 yuebao models promote 版本,重新启用一个版本。"
@@ -176,9 +180,15 @@ class Registry:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        self._versions.mkdir(parents=True, exist_ok=True)
-        with FileLock(self._root / ".lock"):
-            yield
+        """One writer at a time. Raises RegistryError for what the disk refuses to any of them."""
+        try:
+            self._versions.mkdir(parents=True, exist_ok=True)
+            with FileLock(self._root / ".lock"):
+                yield
+        except OSError as error:
+            raise RegistryError(
+                f"模型文件夹 {self._root} 写不了({error.strerror or error});请检查磁盘空间和权限。"
+            ) from error
 
 
 def refuse_name(version: str) -> None:

@@ -26,6 +26,7 @@ from service.metrics import Metrics
 from service.patience import Patience
 from service.queue import InferenceQueue
 from service.reading import FileReader
+from service.refusals import EVERYWHERE, describe_refusals, refusals
 from service.routes import (
     archive,
     classifications,
@@ -40,7 +41,6 @@ from service.routes import (
     themes,
     trainings,
 )
-from service.schemas import Problem
 from service.seeing import Seeing
 from service.settings import Settings
 from service.tracing import Tracing
@@ -53,11 +53,6 @@ if TYPE_CHECKING:
 
 OnLoaded = Callable[[Loading], None]
 
-_PROBLEM = {problems.MEDIA_TYPE: {"schema": Problem.model_json_schema()}}
-_RESPONSES: dict[int | str, dict[str, object]] = {
-    "4XX": {"content": _PROBLEM, "description": "What is wrong and how to mend it."},
-    "5XX": {"content": _PROBLEM, "description": "The server is busy, not ready or at fault."},
-}
 # FastAPI's own spans and logs hold addresses, queries and what exceptions say; ours (service/tracing.py) do not.
 _NO_TELEMETRY: "TelemetryConfig" = {
     "tracing": False,
@@ -111,9 +106,12 @@ def create_app(
         ),
         docs_url=None,
         redoc_url=None,
-        responses=_RESPONSES,
+        # An address has one form. A redirect would be an answer that no operation describes.
+        redirect_slashes=False,
+        responses=refusals(*EVERYWHERE),
         telemetry=_NO_TELEMETRY,
     )
+    describe_refusals(app)
     app.add_middleware(Patience, default_s=settings.request_timeout_s, most_s=settings.max_request_timeout_s)
     app.add_middleware(BodyLimit, settings=settings)
     app.add_middleware(HeadLimit, max_bytes=settings.max_head_bytes)

@@ -1,7 +1,7 @@
 """The seam between the service and the models: what the service asks of a pipeline, and its loading."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,9 @@ from bulletin.themes import Taxonomy
 from models.bundle import BundleInfo
 from models.types import ClassifyRequest
 from service.errors import NotReadyError
+
+# Of refreshes between two tries to open what could not be opened.
+_LONGEST_WAIT: Final = 32
 
 
 class Digester(Protocol):
@@ -56,6 +59,8 @@ class Loading:
         self._open = open_digester
         self._wanted = wanted
         self._tried = self._running = ""
+        # In refreshes: how many have passed since the last try, and how many are to pass before the next.
+        self._waited, self._wait = 0, 1
         self._digester: Digester | None = None
         self.failure: Exception | None = None
         self.warning: str | None = None
@@ -71,22 +76,32 @@ class Loading:
     def refresh(self) -> None:
         """Open what is wanted now if that has changed, aside; requests go to the old one until the new one is there.
 
-        What cannot be opened is told in `warning`, and the old one stays; it is not tried again until another is
-        wanted.
+        What cannot be opened is told in `warning`, and the old one stays. It is tried again, ever more seldom, for it
+        may be mended in its place.
         """
         if self._digester is None:
             return
         wanted = self._running
         try:
             wanted = self._wanted()
+            if wanted != self._tried:
+                self._waited, self._wait = 0, 1
             if wanted == self._running:
                 self._tried, self.warning = wanted, None
-            elif wanted != self._tried:
+            elif wanted != self._tried or self._is_due():
                 self._tried = wanted
                 self._digester, self._running, self.warning = self._open(wanted), wanted, None
         # Whatever is wrong with a bundle or its registry, the one that answers must go on.
         except Exception as error:
             self.warning = f"新的模型 {wanted} 载入失败:{error} 仍在用 {self._digester.info.version}。"
+
+    def _is_due(self) -> bool:
+        """Whether what could not be opened is to be tried again: verifying it takes as long as when it is whole."""
+        self._waited += 1
+        if self._waited < self._wait:
+            return False
+        self._waited, self._wait = 0, min(2 * self._wait, _LONGEST_WAIT)
+        return True
 
     @property
     def digester(self) -> Digester:

@@ -28,16 +28,19 @@ class Keeping:
         self._not_kept: StoreError | None = None
 
     def refresh(self) -> None:
-        """Open the store unless it is open. Why it cannot be opened is told by `warning` and `store`."""
+        """Open the store, or see whether the open one still answers. What is wrong is told by `warning` and `store`."""
         with self._opening:
-            if self._store is None:
-                try:
-                    self._store, self._closed = self._open(), None
-                # Whatever is wrong with a database, digests are answered.
-                except Exception as error:
-                    if self._closed is None:
-                        _log(f"什么都不能保存:{error}")
-                    self._closed = StoreError(str(error))
+            try:
+                if self._store is None:
+                    self._store = self._open()
+                else:
+                    self._store.check()
+                self._closed = None
+            # Whatever is wrong with a database, digests are answered.
+            except Exception as error:
+                if self._closed is None:
+                    _log(f"什么都不能保存:{error}")
+                self._closed = StoreError(str(error))
 
     def close(self) -> None:
         """Let go of the database."""

@@ -13,6 +13,7 @@ from bulletin import errors as bulletin_errors
 from bulletin.errors import FileLimitError, SeveralBulletinsError, YuebaoError
 from service import errors, request_id
 from service.access import headers as access_headers
+from service.access.rules import methods_of
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -108,7 +109,7 @@ _MOST_TOLD = 20
 _NAME_CHARS = 60
 _DEEPEST = 20
 _RETRY_AFTER_S = "2"
-_COME_AGAIN = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS)
+COME_AGAIN = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS)
 
 
 def told(error: YuebaoError) -> dict[str, object]:
@@ -145,7 +146,7 @@ def kind_of(error: YuebaoError) -> Kind:
 def of(error: YuebaoError, **more: object) -> JSONResponse:
     """The response for an error of the tree, with `more` extension members."""
     kind = kind_of(error)
-    headers = {"Retry-After": _RETRY_AFTER_S} if kind.status in _COME_AGAIN else None
+    headers = {"Retry-After": _RETRY_AFTER_S} if kind.status in COME_AGAIN else None
     if isinstance(error, errors.BusyError | errors.RateError):
         headers = {"Retry-After": str(error.retry_after_s)}
     return problem(kind.status, kind.slug, kind.title, str(error), headers, **_members(error), **more)
@@ -182,7 +183,11 @@ async def _on_http(request: Request, error: Exception) -> JSONResponse:
         404: f"没有 {request.url.path} 这个地址:接口列在 /docs",
         405: f"{request.url.path} 不接受 {request.method}:可用的方法见 Allow 头和 /docs",
     }
-    return problem(status, f"http-{status}", title, details.get(status, str(error.detail)), error.headers)
+    headers = dict(error.headers or {})
+    # The router names the methods of one route, and an address may have several.
+    if status == HTTPStatus.METHOD_NOT_ALLOWED and (methods := methods_of(request.url.path)):
+        headers["Allow"] = ", ".join(methods)
+    return problem(status, f"http-{status}", title, details.get(status, str(error.detail)), headers)
 
 
 async def _on_validation(_: Request, error: Exception) -> JSONResponse:

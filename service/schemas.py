@@ -3,15 +3,26 @@
 from datetime import datetime
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StrictBool,
+    StrictInt,
+    field_validator,
+    model_validator,
+)
 
 from bulletin.correction import Correction
 from bulletin.digest import Classification, Digest
+from bulletin.render_labels import all_items
 from service import examples
 
 MAX_ITEMS = 1000
 MAX_ITEM_CHARS = 4000
 MAX_AUTHOR_CHARS = 100
+MAX_THEMES = 50
 # What an INTEGER column of any database holds.
 MAX_ID = 2**31 - 1
 
@@ -33,7 +44,7 @@ class DigestRequest(_Shape):
     )
 
     text: str = Field(description="一期月报的全文")
-    abstract: bool = Field(True, description="是否起草摘要")
+    abstract: StrictBool = Field(True, description="是否起草摘要")
 
 
 class DigestForm(_Shape):
@@ -55,6 +66,14 @@ class RenderingRequest(Digest):
 
     id: str | None = None
 
+    @model_validator(mode="after")
+    def _has_not_too_many_themes(self) -> Self:
+        """A workbook has a column a theme, and a cell for each item in it."""
+        themes = {theme for item in all_items(self) for theme in item.scores}
+        if len(themes) > MAX_THEMES:
+            raise ValueError(f"scores 里的主题合计最多 {MAX_THEMES} 个,这里有 {len(themes)} 个")
+        return self
+
 
 class CorrectionRequest(_Shape):
     """A correction of a stored digest: `item` with `themes`, or `sentence` with `text`."""
@@ -64,7 +83,7 @@ class CorrectionRequest(_Shape):
     digest: str = Field(min_length=1, max_length=64, description="POST /v1/digests 答复里的 id")
     item: str | None = Field(None, min_length=1, max_length=200, description="事项编号,如 北京.1")
     themes: tuple[str, ...] | None = Field(None, max_length=20, description="改成的主题编号;[] 表示都不是")
-    sentence: int | None = Field(
+    sentence: StrictInt | None = Field(
         None, ge=0, le=MAX_ID, description="摘要的第几句:abstract.sentences 里的次序,从 0 数起"
     )
     text: str | None = Field(None, min_length=1, max_length=MAX_ITEM_CHARS, description="改成的句子")
@@ -155,7 +174,7 @@ class TrainingRequest(_Shape):
     part: Literal["classifier", "writer", "all"] = Field(
         "classifier", description="训练分类器、写作模型和规划,还是两样"
     )
-    fast: bool = Field(False, description="分类器几分钟训练完,准确率略低")
+    fast: StrictBool = Field(False, description="分类器几分钟训练完,准确率略低")
 
     @model_validator(mode="after")
     def _fast_is_of_the_classifier(self) -> Self:

@@ -69,3 +69,8 @@ def rule_of(method: str, path: str) -> tuple[Rule, str]:
             return RULES[known, template], f"{method} {template}"
     # An address that is no route is the client's own words: they do not go into the log.
     return UNKNOWN, f"{method} (没有这个地址)"
+
+
+def methods_of(path: str) -> tuple[str, ...]:
+    """Every method that an address answers to, of all its routes."""
+    return tuple(sorted(method for method, pattern, _ in _PATTERNS if pattern.match(path)))

@@ -9,6 +9,7 @@ from models.types import ClassifyRequest
 from service.archive.filters import Filters, Level
 from service.asking import archive_module
 from service.context import Context, ContextDep
+from service.refusals import refusals
 from service.schemas_archive import ArchiveItemsAnswer, ArchiveSearchAnswer, ArchiveStats
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from service.archive.opened import Opened
 
-router = APIRouter(tags=["archive"])
+router = APIRouter(tags=["archive"], responses=refusals(404, 501, 503))
 
 MOST_LISTED = 200
 MOST_SKIPPED = 10_000_000
@@ -65,6 +66,7 @@ async def list_archive_items(
         "各词都要出现,引号里的一字不差,最相关的在前;hits 指出词在 text 的哪里。"
         "semantic=true 时意思相近的也排进来,total 是排出的件数。"
     ),
+    responses=refusals(409),
 )
 async def search_archive(
     context: ContextDep,

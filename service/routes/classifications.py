@@ -4,9 +4,10 @@ from fastapi import APIRouter
 
 from models.types import ClassifyRequest
 from service.context import ContextDep, JsonOnly
+from service.refusals import refusals
 from service.schemas import ClassificationsAnswer, ClassificationsRequest
 
-router = APIRouter(tags=["classifications"])
+router = APIRouter(tags=["classifications"], responses=refusals(415))
 
 
 @router.post(

@@ -10,6 +10,7 @@ from bulletin.correction import Correction
 from service.context import Context, ContextDep, JsonOnly
 from service.corrections import change
 from service.errors import NotKeptError
+from service.refusals import refusals
 from service.routes.digests import stored_digest
 from service.schemas import MAX_ID, CorrectionRequest, CorrectionsAnswer
 
@@ -27,6 +28,7 @@ MOST_LISTED = 1000
     ),
     status_code=status.HTTP_201_CREATED,
     dependencies=[JsonOnly],
+    responses=refusals(404, 415),
 )
 async def create_correction(asked: CorrectionRequest, context: ContextDep, response: Response) -> Correction:
     """Keeps a correction of a stored digest. Raises NotKeptError or CorrectionError."""
@@ -49,7 +51,12 @@ async def list_corrections(
     return CorrectionsAnswer(corrections=tuple(found[:limit]), next=found[limit - 1].id if more else None)
 
 
-@router.get("/v1/corrections/{id}", summary="一条修改", description="改的是什么,原来怎样,谁何时改的。")
+@router.get(
+    "/v1/corrections/{id}",
+    summary="一条修改",
+    description="改的是什么,原来怎样,谁何时改的。",
+    responses=refusals(404),
+)
 async def read_correction(id: Annotated[int, Path(ge=1, le=MAX_ID)], context: ContextDep) -> Correction:
     """One correction. Raises NotKeptError."""
     found = await to_thread.run_sync(lambda: context.keeping.store.correction(id))

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from service.context import Context, ContextDep, media_type
 from service.digests import check_length, digest_id
 from service.errors import MediaTypeError, NotKeptError
+from service.refusals import refusals
 from service.schemas import DigestAnswer, DigestForm, DigestRequest
 from service.store.records import StoredDigest
 from service.uploads import upload
@@ -50,6 +51,7 @@ _BODY: dict[str, Any] = {
     description="读一期月报,把每件工作归入主题,起草摘要,每句注明出处。结果按 id 保存,供查阅和修改;"
     "设 YUEBAO_STORE_DIGESTS=false 则不保存任何内容。",
     openapi_extra=_BODY,
+    responses=refusals(415),
 )
 async def create_digest(request: Request, context: ContextDep) -> DigestAnswer:
     """Reads one bulletin, files its items under themes and drafts the abstract with its sources.
@@ -76,6 +78,7 @@ async def create_digest(request: Request, context: ContextDep) -> DigestAnswer:
     "/v1/digests/{id}",
     summary="保存的分类与摘要",
     description="POST /v1/digests 答复过的分类与摘要,原样;改过的地方见 GET /v1/corrections。",
+    responses=refusals(404),
 )
 async def read_digest(id: str, context: ContextDep) -> DigestAnswer:
     """The digest as it was answered. Raises NotKeptError."""

@@ -8,6 +8,7 @@ from bulletin import __version__
 from service import problems
 from service.context import Context, ContextDep
 from service.errors import NotReadyError
+from service.refusals import refusals
 from service.schemas import Health, Part, Readiness, Reason
 
 router = APIRouter(tags=["health"])
@@ -28,6 +29,7 @@ async def read_health() -> Health:
     ),
     response_model=Readiness,
     response_model_exclude_none=True,
+    responses=refusals(503),
 )
 async def read_readiness(context: ContextDep) -> Readiness | Response:
     """Answers 503 with the reasons until the models are loaded."""

@@ -1,6 +1,6 @@
 """POST /v1/renderings: a digest in, a document out. No model runs, so an edited digest keeps its edits."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from anyio import to_thread
@@ -9,11 +9,20 @@ from fastapi import APIRouter, Query, Response
 from bulletin.render import FORMATS, Format, render
 from bulletin.render_labels import Language
 from service.context import ContextDep, JsonOnly
+from service.refusals import refusals
 from service.schemas import RenderingRequest
 
 router = APIRouter(tags=["renderings"])
 
-_CONTENT = {one.media_type: {"schema": {"type": "string", "format": "binary"}} for one in FORMATS.values()}
+_CONTENT: dict[str, Any] = {
+    one.media_type: {"schema": {"type": "string", "format": "binary"}} for one in FORMATS.values()
+}
+_CONTENT[FORMATS["json"].media_type] = {"schema": {"$ref": "#/components/schemas/RenderingRequest"}}
+_ANSWER: dict[str, Any] = {
+    "description": "The document, as an attachment.",
+    "content": _CONTENT,
+    "headers": {"Content-Disposition": {"required": True, "schema": {"type": "string"}}},
+}
 
 
 @router.post(
@@ -22,7 +31,7 @@ _CONTENT = {one.media_type: {"schema": {"type": "string", "format": "binary"}} f
     description="把 POST /v1/digests 的答复(改过也可以)排成文件。不运行模型,所以改动都保留。",
     dependencies=[JsonOnly],
     response_class=Response,
-    responses={200: {"content": _CONTENT, "description": "The document, as an attachment."}},
+    responses={200: _ANSWER, **refusals(415)},
 )
 async def create_rendering(
     digest: RenderingRequest,

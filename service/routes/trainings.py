@@ -6,6 +6,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Path, Query, Response, status
 
 from service.context import ContextDep, JsonOnly
+from service.refusals import refusals
 from service.schemas import MAX_ID, TrainingAnswer, TrainingRequest, TrainingsAnswer
 
 router = APIRouter(tags=["trainings"])
@@ -25,6 +26,7 @@ TrainingId = Annotated[int, Path(ge=1, le=MAX_ID)]
     ),
     status_code=status.HTTP_202_ACCEPTED,
     dependencies=[JsonOnly],
+    responses=refusals(409, 415, 501),
 )
 async def create_training(asked: TrainingRequest, context: ContextDep, response: Response) -> TrainingAnswer:
     """Queues a training. Raises CannotTrainError or VersionTakenError."""
@@ -50,6 +52,7 @@ async def list_trainings(
     "/v1/trainings/{id}",
     summary="一次训练",
     description="进度、日志的最后几行;失败时 reason 说明原因和改法。",
+    responses=refusals(404),
 )
 async def read_training(id: TrainingId, context: ContextDep) -> TrainingAnswer:
     """A training with its progress. Raises NotKeptError."""
@@ -57,7 +60,10 @@ async def read_training(id: TrainingId, context: ContextDep) -> TrainingAnswer:
 
 
 @router.delete(
-    "/v1/trainings/{id}", summary="取消训练", description="排队的不再做,在做的停下;已经结束的照旧。"
+    "/v1/trainings/{id}",
+    summary="取消训练",
+    description="排队的不再做,在做的停下;已经结束的照旧。",
+    responses=refusals(404),
 )
 async def cancel_training(id: TrainingId, context: ContextDep) -> TrainingAnswer:
     """Cancels a training that is queued or running. Raises NotKeptError."""

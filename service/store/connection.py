@@ -4,16 +4,28 @@ import json
 from functools import partial
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DisconnectionError, NoSuchModuleError
 
 from service.errors import StoreError
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 FILE = "yuebao.db"
 # How long a writer waits for another one; SQLite has one at a time.
 BUSY_S = 10
 CONNECT_S = 5
+# What was answered outlives a killed process and a machine without power: a commit is on the disk before it is told.
+_PRAGMAS = (
+    f"busy_timeout = {BUSY_S * 1000}",
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "foreign_keys = ON",
+)
 
 
 def connect(home: Path, url: str | None) -> Engine:
@@ -29,6 +41,10 @@ def connect(home: Path, url: str | None) -> Engine:
     engine = _engine(target)
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine)
+        name = engine.url.database or ""
+        # In memory, or by a URI of SQLite's own: there is no file of that name.
+        if name and name != ":memory:" and not name.startswith("file:"):
+            _mind_the_file(engine, Path(name))
     return engine
 
 
@@ -66,10 +82,43 @@ def _prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def _on_connect(connection: SqliteConnection, _: object) -> None:
         connection.isolation_level = None
-        for pragma in (f"busy_timeout = {BUSY_S * 1000}", "journal_mode = WAL", "foreign_keys = ON"):
+        for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:
         immediate = connection.get_execution_options().get("immediate", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def _mind_the_file(engine: Engine, file: Path) -> None:
+    """Write to the file of that name and no other.
+
+    A connection goes on with a file that was removed or replaced, and what it then writes is lost; and one that is
+    made where the file was would begin an empty one.
+    """
+    made = False
+
+    def identity() -> tuple[int, int]:
+        try:
+            found = file.stat()
+        except OSError as error:
+            raise StoreError(
+                f"数据库文件 {file} 不见了({error.strerror}):请放回去;要从空的数据库重新开始,请重新启动服务"
+            ) from error
+        return found.st_dev, found.st_ino
+
+    @event.listens_for(engine, "do_connect")
+    def _on_do_connect(*_: Any) -> None:
+        if made:
+            identity()
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(_: "DBAPIConnection", entry: "ConnectionPoolEntry") -> None:
+        nonlocal made
+        made, entry.info["file"] = True, identity()
+
+    @event.listens_for(engine, "checkout")
+    def _on_checkout(_: "DBAPIConnection", entry: "ConnectionPoolEntry", __: "PoolProxiedConnection") -> None:
+        if entry.info["file"] != identity():
+            raise DisconnectionError

@@ -43,7 +43,6 @@ def told(engine: Engine) -> Iterator[None]:
         yield
     except SQLAlchemyError as error:
         shown = engine.url.render_as_string(hide_password=True)
-        reason = error.orig if isinstance(error, DBAPIError) else error
-        raise StoreError(
-            f"数据库 {shown} 用不了({str(reason).strip()}):请检查磁盘空间、权限和连接"
-        ) from error
+        # A driver's reason may be of several lines; a log and a sentence have room for one.
+        reason = " ".join(str(error.orig if isinstance(error, DBAPIError) else error).split())
+        raise StoreError(f"数据库 {shown} 用不了({reason}):请检查磁盘空间、权限和连接") from error

@@ -48,6 +48,11 @@ class Store:
         """Let go of every connection."""
         self._engine.dispose()
 
+    def check(self) -> None:
+        """Raise StoreError unless the database answers and holds what belongs there."""
+        with self._sessions.asking() as connection:
+            connection.execute(select(DigestRow.id).limit(1))
+
     def keep_digest(self, id: str, text: str, digest: Digest, when: datetime) -> None:
         """Keep a digest; one that is there already stays as it is, for the same id means the same digest."""
         versions = digest.versions

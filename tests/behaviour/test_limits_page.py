@@ -2,12 +2,13 @@
 
 import re
 
+import pytest
+
 from service.settings import PREFIX, Settings
 from tests.conftest import ROOT
 
 PAGE = (ROOT / "docs" / "limits.md").read_text("utf-8")
 ROWS = re.findall(rf"^\| [^|]+ \| `{PREFIX}(\w+)` \| (\S+) \|", PAGE, re.MULTILINE)
-NAMED = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", PAGE)
 
 
 def test_every_limit_has_the_default_that_is_told() -> None:
@@ -22,8 +23,11 @@ def test_every_limit_of_the_settings_is_told() -> None:
     assert {name.lower() for name, _ in ROWS} == limits
 
 
-def test_every_named_test_exists() -> None:
+@pytest.mark.parametrize("page", ["limits.md", "service.md"])
+def test_every_named_test_exists(page: str) -> None:
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", (ROOT / "docs" / page).read_text("utf-8"))
+    assert named
     missing = [
-        f"{file}::{name}" for file, name in NAMED if f"def {name}(" not in (ROOT / file).read_text("utf-8")
+        f"{file}::{name}" for file, name in named if f"def {name}(" not in (ROOT / file).read_text("utf-8")
     ]
     assert missing == []

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from models.registry import Registry
 from tests.behaviour.test_cli import TIMEOUT_S, environment, yuebao
 from tests.behaviour.test_imports import SERVE_WITHOUT
 from tests.unit.test_registry import bundle, write_manifest
@@ -25,6 +26,49 @@ def test_versions_are_added_promoted_compared_and_taken_back(tmp_path: Path) -> 
     assert said("rollback") == (0, "当前版本:m-1 → builtin\n")
     assert said("gc", "--keep", 0) == (0, "清理了 m-1\n")
     assert said("promote", "m-1") == (2, "yuebao:没有模型版本 m-1;已有:builtin。\n")
+
+
+def test_promotions_by_two_processes_at_once_are_both_told_and_the_last_is_current(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    for version in ("m-1", "m-2"):
+        yuebao("models", "add", bundle(tmp_path / version, version), YUEBAO_HOME=str(home))
+    command = [
+        sys.executable,
+        "-X",
+        "utf8",
+        "-c",
+        "from service.cli import main; main()",
+        "models",
+        "promote",
+    ]
+    running = [
+        subprocess.Popen(
+            [*command, version],
+            env=environment(YUEBAO_HOME=str(home)),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        for version in ("m-1", "m-2")
+    ]
+    said = [process.communicate(timeout=TIMEOUT_S)[0].decode() for process in running]
+    assert [process.returncode for process in running] == [0, 0]
+    moves = Registry(home).history()
+    assert sorted(said) == sorted(f"当前版本:{move.origin} → {move.target}\n" for move in moves)
+    assert [move.origin for move in moves] == ["builtin", moves[0].target]
+    assert Registry(home).current() == moves[-1].target
+
+
+def test_a_pointer_that_cannot_be_read_or_written_is_told_with_the_mend(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    yuebao("models", "add", bundle(tmp_path / "m-1", "m-1"), YUEBAO_HOME=str(home))
+    pointer = home / "models" / "current"
+    pointer.mkdir()
+    shown = yuebao("models", "list", YUEBAO_HOME=str(home))
+    unread = f"记着当前版本的文件 {pointer} 读不了(Is a directory);请检查权限,是文件夹的请移走。"
+    assert (shown.returncode, shown.stderr.decode()) == (2, f"yuebao:{unread}\n")
+    moved = yuebao("models", "promote", "m-1", YUEBAO_HOME=str(home))
+    unwritten = f"模型文件夹 {home / 'models'} 写不了(Is a directory);请检查磁盘空间和权限。"
+    assert (moved.returncode, moved.stderr.decode()) == (2, f"yuebao:{unwritten}\n")
 
 
 def test_the_card_and_its_pictures_are_written_where_they_can_be_read(tmp_path: Path) -> None:

@@ -110,7 +110,7 @@ def test_every_third_party_import_is_declared() -> None:
                 "yuebao",
             }
             # FastAPI, uvicorn, httpx and the SDK of MCP are made of these and re-export their types.
-            known = declared | {"starlette", "anyio", "mcp-types"}
+            known = declared | {"anyio", "mcp-types"}
             # Several distributions may share a name space.
             undeclared = {
                 name for name in outside if known.isdisjoint(map(canonicalize_name, by_module[name]))

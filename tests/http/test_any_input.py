@@ -7,23 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from service import examples
+from scripts.fuzz.mutations import json_values, odd_bulletins, odd_files, odd_values
 from tests.http.jobs import zipped
 
 FEW = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-
-json_values = st.recursive(
-    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=8,
-)
-lines = examples.BULLETIN.splitlines()
-odd_bulletins = st.lists(
-    st.sampled_from(lines)
-    | st.text(alphabet="北京河南省;。,、《》“”(略)★\u3000\x00\ufeff 1万年月日", max_size=30),
-    min_size=1,
-    max_size=12,
-).map("\n".join)
 
 
 def check(response: httpx.Response) -> None:
@@ -48,8 +35,9 @@ def test_any_bulletin(client: httpx.Client, text: str) -> None:
 
 
 @FEW
-@given(st.binary(max_size=300), st.sampled_from(["txt", "html", "docx", "pdf", "bin", ""]))
-def test_any_file(client: httpx.Client, data: bytes, suffix: str) -> None:
+@given(odd_files)
+def test_any_file(client: httpx.Client, file: tuple[bytes, str]) -> None:
+    data, suffix = file
     check(client.post("/v1/digests", files={"file": (f"文件.{suffix}", data)}))
 
 
@@ -103,10 +91,7 @@ def test_any_json(client: httpx.Client, path: str, value: object) -> None:
                 "offset",
             ]
         ),
-        st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
-        | st.sampled_from(
-            ["true", "0", "1", "200", "9999999", "网络安全", '"网络"', "“安全", "2019-12", "national"]
-        ),
+        odd_values,
     )
 )
 def test_any_question_to_the_archive(client: httpx.Client, path: str, asked: dict[str, str]) -> None:

@@ -3,8 +3,10 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import httpx
+import psutil
 import pytest
 
 from models.pipeline import Pipeline
@@ -14,6 +16,7 @@ from service.uploads import shown_name
 from tests.fakes import KeywordDigester
 from tests.hostile import LAUGHS, docx, paragraph, pdf, reading_processes, slow_pdf, xml, zip_bomb
 from tests.http.conftest import running
+from tests.http.processes import serving
 
 JSON = {"content-type": "application/json"}
 MIB = 1024 * 1024
@@ -79,6 +82,38 @@ def test_server_answers_while_a_file_takes_too_long(digester: KeywordDigester) -
         sent = {"file": ("a.txt", examples.BULLETIN.encode())}
         assert client.post("/v1/digests", files=sent).status_code == 200
     assert reading_processes() == before
+
+
+def test_hostile_requests_at_once_hold_up_nobody_and_take_little_memory(tmp_path: Path) -> None:
+    asked = {"items": [{"text": "召开网络安全工作会。"}]}
+    chunk = b" " * MIB
+    sent: list[dict[str, Any]] = [
+        {"files": {"file": ("a.docx", zip_bomb())}},
+        {"files": {"file": ("a.pdf", pdf(pages=10_000))}},
+        {"files": {"file": ("a.docx", docx(xml(paragraph("&j;"), doctype=LAUGHS)))}},
+        {"files": {"file": ("a.pdf", slow_pdf())}},
+        {"content": (chunk for _ in range(100)), "headers": JSON},
+        {"content": b"{}", "headers": JSON | {f"x-{number}": "a" * 1000 for number in range(20)}},
+        {"content": b'{"text": "\xff"}', "headers": JSON},
+        {"content": b"[" + b"0," * 1_000_000 + b"0]", "headers": JSON},
+    ]
+    with serving(tmp_path, YUEBAO_READ_TIMEOUT_S="0.5") as served, ThreadPoolExecutor(len(sent)) as pool:
+        process = psutil.Process(served.process.pid)
+        served.client.post("/v1/classifications", json=asked)
+        before = most = process.memory_info().rss
+        hostile = [pool.submit(served.client.post, "/v1/digests", **one) for one in sent]
+        answered = 0
+        while not all(one.done() for one in hostile):
+            assert served.client.post("/v1/classifications", json=asked).status_code == 200
+            most = max(most, process.memory_info().rss)
+            answered += 1
+        assert answered > 1
+        assert [one.result().status_code for one in hostile] == [413, 413, 413, 413, 413, 431, 400, 413]
+        # What it may hold of bodies at once (YUEBAO_MAX_HELD_BYTES), twice: as they come and as they are read.
+        assert most - before < 2 * 64 * MIB
+        served.client.post(
+            "/v1/digests", files={"file": ("a.txt", examples.BULLETIN.encode())}
+        ).raise_for_status()
 
 
 def test_a_file_over_the_limit_is_refused(digester: KeywordDigester) -> None:

@@ -161,3 +161,9 @@ def test_a_digest_is_kept_once_and_a_correction_needs_it(tmp_path: Path) -> None
     assert (kept.before, kept.after, kept.created) == (("training",), (), WHEN)
     assert store.corrected_digests() == [CorrectedDigest("d-1", "先来的", DIGEST, (kept,))]
     store.close()
+
+
+def test_a_database_in_memory_has_no_file_to_mind(tmp_path: Path) -> None:
+    store = Store.open(tmp_path, "sqlite:///:memory:")
+    store.check()
+    store.close()

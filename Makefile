@@ -30,7 +30,7 @@ $(SERVE): pyproject.toml constraints.txt
 
 $(DEV): $(SERVE)
 	@echo "installing what checks and tests the code into .venv/ …"
-	@$(PIP) install -c constraints.txt -e '.[dev]'
+	@$(PIP) install -c constraints.txt -e '.[dev,postgres]'
 	@touch $@
 
 # torch first and alone: its pinned build must not be replaced by what another package would choose.

@@ -22,8 +22,6 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 _ROOT: Final = Path(__file__).resolve().parent.parent
-# The driver of PostgreSQL is not among what is tested.
-_UNTESTED: Final = "postgres"
 _TIMEOUT_S: Final = 60
 _ASKING: Final = (
     "--no-deps",
@@ -95,7 +93,7 @@ def read_declared(path: Path) -> list[Requirement]:
     document = tomllib.loads(path.read_text("utf-8"))
     extras = document["project"].get("optional-dependencies", {})
     named = [*document["build-system"]["requires"], *document["project"]["dependencies"]]
-    named += [one for extra, several in extras.items() if extra != _UNTESTED for one in several]
+    named += [one for several in extras.values() for one in several]
     return [Requirement(one) for one in named]
 
 

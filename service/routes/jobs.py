@@ -9,9 +9,10 @@ from fastapi.responses import StreamingResponse
 from service.context import ContextDep, KeyDep, media_type
 from service.errors import JobKeyError, MediaTypeError
 from service.jobs.results import MEDIA_TYPES, ResultFormat, lines, workbook
+from service.refusals import refusals
 from service.routes.digests import validated
 from service.routes.trainings import MOST_LISTED
-from service.schemas import DigestForm, Job, JobsAnswer, Problem
+from service.schemas import DigestForm, Job, JobsAnswer
 from service.store.records import Key, Scope
 from service.uploads import check_charset
 
@@ -40,28 +41,6 @@ _BODY: Final[dict[str, Any]] = {
         },
     }
 }
-_LOCATION: Final = {"Location": {"schema": {"type": "string"}, "description": "任务的地址"}}
-_AGAIN: Final = {"Retry-After": {"schema": {"type": "integer"}, "description": "几秒以后再来"}}
-
-
-def _refusal(what: str, headers: dict[str, Any] | None = None) -> dict[str, Any]:
-    content = {"application/problem+json": {"schema": Problem.model_json_schema()}}
-    return {"description": what, "content": content, **({"headers": headers} if headers else {})}
-
-
-_NOT_KEPT: Final[dict[int | str, dict[str, Any]]] = {404: _refusal("没有这个任务,或者它不是这把密钥的")}
-_UNKEPT: Final[dict[int | str, dict[str, Any]]] = {503: _refusal("数据库用不了", _AGAIN)}
-_CREATED: Final[dict[int | str, dict[str, Any]]] = {
-    202: {"description": "收下了,已经存好;同一个 Idempotency-Key 和内容则是原来的任务", "headers": _LOCATION},
-    408: _refusal("上传太慢"),
-    413: _refusal("上传的内容太大,文件太多,或者压缩包解压后太大"),
-    415: _refusal("不是 multipart/form-data"),
-    422: _refusal("表单、压缩包或 Idempotency-Key 不合要求,或者这个 Key 已经用于别的内容"),
-    429: _refusal("没有结束的任务太多,或者请求太密", _AGAIN),
-    503: _refusal("数据库或数据文件夹用不了", _AGAIN),
-    507: _refusal("磁盘空间不足"),
-}
-
 JobId = Annotated[str, Path(description="任务的编号", max_length=64)]
 
 
@@ -74,7 +53,7 @@ JobId = Annotated[str, Path(description="任务的编号", max_length=64)]
     ),
     status_code=status.HTTP_202_ACCEPTED,
     openapi_extra=_BODY,
-    responses=_CREATED,
+    responses=refusals(415, 507),
 )
 async def create_job(
     request: Request,
@@ -111,7 +90,7 @@ async def create_job(
     "/v1/jobs",
     summary="任务的列表",
     description="这把密钥的任务,从早到晚;next 不为 null 时还有下一页。不要密钥的服务列出所有的,admin 也是。",
-    responses={**_NOT_KEPT, **_UNKEPT},
+    responses=refusals(404),
 )
 async def list_jobs(
     context: ContextDep,
@@ -130,7 +109,7 @@ async def list_jobs(
     "/v1/jobs/{id}",
     summary="一个任务",
     description="state 是 queued、running、done、failed 或 cancelled;done 是答复过的文件数,其中 refused 个没有做成。",
-    responses={**_NOT_KEPT, **_UNKEPT},
+    responses=refusals(404),
 )
 async def read_job(id: JobId, context: ContextDep, key: KeyDep) -> Job:
     """A job with its progress. Raises NotKeptError."""
@@ -141,7 +120,7 @@ async def read_job(id: JobId, context: ContextDep, key: KeyDep) -> Job:
     "/v1/jobs/{id}",
     summary="取消任务",
     description="没做的文件不再做,做好的照样可以取;已经结束的照旧。",
-    responses={**_NOT_KEPT, **_UNKEPT},
+    responses=refusals(404),
 )
 async def cancel_job(id: JobId, context: ContextDep, key: KeyDep) -> Job:
     """Cancels a job that is queued or running. Raises NotKeptError."""
@@ -163,9 +142,7 @@ async def cancel_job(id: JobId, context: ContextDep, key: KeyDep) -> Job:
             "content": {kind: {"schema": {"type": "string"}} for kind in MEDIA_TYPES.values()},
             "description": "结果,作为附件",
         },
-        **_NOT_KEPT,
-        409: _refusal("任务还没有结束"),
-        **_UNKEPT,
+        **refusals(404, 409),
     },
 )
 async def read_result(

@@ -82,8 +82,7 @@ def test_everything_that_serves_is_pinned_as_tested() -> None:
 
 
 def test_direct_dependencies_are_pinned_inside_their_ranges() -> None:
-    # The driver of PostgreSQL is not among what is tested.
-    extras = {name: own for name, own in PROJECT["optional-dependencies"].items() if name != "postgres"}
+    extras = PROJECT["optional-dependencies"]
     named = [*PROJECT["dependencies"], *(one for own in extras.values() for one in own)]
     for requirement in map(Requirement, named):
         pinned = CONSTRAINTS[canonicalize_name(requirement.name)]

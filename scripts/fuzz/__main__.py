@@ -26,6 +26,8 @@ _LATER_PHASES: Final = ("fuzzing", "stateful")
 _EXAMPLES: Final = 150
 _OWN_AT_ONCE: Final = 200
 _TIMEOUT_S: Final = 60
+# The server ends a connection after 5 idle seconds; a request that is sent just then would meet its end.
+_FRESH: Final = httpx.Limits(keepalive_expiry=2)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -64,7 +66,9 @@ def _try(server: Served, tally: Tally, many: int, seed: int) -> None:
     """Schemathesis and our own by turns, until `many` were answered or the server is gone."""
     ids = [keep_a_digest(server)]
     theirs = 0
-    with httpx.Client(base_url=server.address, headers=server.headers, timeout=_TIMEOUT_S) as client:
+    with httpx.Client(
+        base_url=server.address, headers=server.headers, timeout=_TIMEOUT_S, limits=_FRESH
+    ) as client:
         kinds = requests.strategies(requests.operations(client.get("/openapi.json").json()), ids)
         turn = 0
         while tally.requests < many and server.alive:

@@ -130,8 +130,10 @@ def _watch(server: Served, ended: threading.Event) -> None:
     while not ended.wait(_SAMPLE_S):
         try:
             process = psutil.Process(server.process.pid)
-            family = [process, *process.children(recursive=True)]
-            memory.last = sum(one.memory_info().rss for one in family) / _MIB
+            own = process.cmdline()
+            # A child that has not begun its own program yet still shares all the memory of the server.
+            children = [one for one in process.children(recursive=True) if one.cmdline() != own]
+            memory.last = sum(one.memory_info().rss for one in (process, *children)) / _MIB
         except psutil.Error:
             continue
         memory.first = memory.first or memory.last

@@ -2,6 +2,8 @@
 
 import random
 from collections.abc import Sequence
+from itertools import accumulate
+from math import ceil
 
 
 def by_tokens(lengths: Sequence[int], budget: int, rng: random.Random | None = None) -> list[list[int]]:
@@ -23,3 +25,19 @@ def by_tokens(lengths: Sequence[int], budget: int, rng: random.Random | None = N
     if rng is not None:
         rng.shuffle(batches)
     return batches
+
+
+def for_workers(lengths: Sequence[int], budget: int, workers: int) -> list[list[int]]:
+    """Group indices into about as many tokens a batch, `budget` or a row more, and as many batches for each worker.
+
+    Rows are sorted by length. Workers who take the batches in turn end together; of a few rows each gets a share.
+    """
+    total = sum(lengths)
+    count = workers * ceil(total / (workers * budget))
+    order = sorted(range(len(lengths)), key=lambda index: lengths[index])
+    batches: list[list[int]] = [[] for _ in range(count)]
+    ends = accumulate(lengths[index] for index in order)
+    for index, end in zip(order, ends, strict=True):
+        # A row belongs where its middle falls.
+        batches[int((end - lengths[index] / 2) * count / total)].append(index)
+    return [batch for batch in batches if batch]

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from tokenizers import Encoding
 
 from models.allocator import keep_freed_memory
-from models.batches import by_tokens
+from models.batches import for_workers
 from models.bundle import Bundle
 from models.encoding import classifier_pair, passages, read_tokenizer
 from models.lexical import LexicalModel
@@ -62,6 +62,7 @@ class Classifier:
             ),
         )
         self._head = bundle.load("classifier/head.npz", Head.load)
+        self._workers = threads
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="classifier")
         self._tokenizer = bundle.load(bundle.nearest("classifier", "tokenizer.json"), read_tokenizer)
         self._lexical = bundle.load("lexical.npz", LexicalModel.load)
@@ -123,7 +124,7 @@ class Classifier:
                 windows.append(window)
                 owners.append(row)
         means = np.zeros((len(windows), self._head.weight.shape[1]), np.float32)
-        batches = list(by_tokens([len(ids) for ids, _ in windows], BATCH_TOKENS))
+        batches = for_workers([len(ids) for ids, _ in windows], BATCH_TOKENS, self._workers)
         found = self._threads.map(lambda rows: self._batch([windows[row] for row in rows]), batches)
         for rows, own in zip(batches, found, strict=True):
             means[rows] = own

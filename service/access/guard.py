@@ -7,7 +7,7 @@ from functools import partial
 from math import ceil
 from typing import Final
 
-from anyio import CancelScope, to_thread
+from anyio import CancelScope, CapacityLimiter, to_thread
 from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -25,6 +25,8 @@ from service.store.records import Action, Event, Key
 
 # Refusals are the client's to cause, so they fill the audit log only so fast; the rest are counted in the next note.
 REFUSALS_NOTED_PER_MINUTE: Final = 10
+# The store has no more connections than five ready: who asks for another waits longer than who waits a turn.
+_ADMITTED_AT_ONCE: Final = 4
 _REALM: Final = 'Bearer realm="yuebao"'
 
 
@@ -38,6 +40,7 @@ class Guard:
         self._app = app
         self._admission = Admission(settings)
         self._rates = rates
+        self._doors = CapacityLimiter(_ADMITTED_AT_ONCE)
         self._refusals = Rates(REFUSALS_NOTED_PER_MINUTE)
         self._unnoted = 0
 
@@ -71,7 +74,9 @@ class Guard:
         """Whose key it is. Raises NoKeyError, RateError or StoreError."""
         client = client_network(request.address or "")
         try:
-            key = await to_thread.run_sync(self._admission.admit, authorization, request, keeping)
+            key = await to_thread.run_sync(
+                self._admission.admit, authorization, request, keeping, limiter=self._doors
+            )
         except NoKeyError:
             # Whoever tries keys is held up as well.
             self._spend(client)

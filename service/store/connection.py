@@ -52,13 +52,13 @@ def _engine(target: URL | str) -> Engine:
     serializer = partial(json.dumps, ensure_ascii=False)
     try:
         # A database that does not answer must not hold up the requests that would be kept in it.
-        slow = {} if make_url(target).get_backend_name() == "sqlite" else {"connect_timeout": CONNECT_S}
+        remote = make_url(target).get_backend_name() != "sqlite"
         # What is kept is nobody's business in an error or a log: the parameters of statements are not told.
         return create_engine(
             target,
             json_serializer=serializer,
-            pool_pre_ping=True,
-            connect_args=slow,
+            pool_pre_ping=remote,
+            connect_args={"connect_timeout": CONNECT_S} if remote else {},
             hide_parameters=True,
         )
     except ModuleNotFoundError as error:

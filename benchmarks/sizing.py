@@ -18,6 +18,8 @@ BUSY_S = 60.0
 # Enough that every process always has something to do.
 MONTH_CLIENTS = 4
 ITEM_CLIENTS = 32
+# None is refused: what is asked is how much comes through.
+_NO_LINE = {"YUEBAO_MAX_WAITING_CHARS": "10000000"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def _sizes(cores: list[int]) -> list[Size]:
 
 def _measured(size: Size, bundle: Path | None) -> list[Result]:
     with tempfile.TemporaryDirectory() as home:
-        settings = {"YUEBAO_HOME": home, "YUEBAO_WORKERS": str(size.workers)}
+        settings = {"YUEBAO_HOME": home, "YUEBAO_WORKERS": str(size.workers)} | _NO_LINE
         settings |= {} if bundle is None else {"YUEBAO_BUNDLE": str(bundle)}
         with server.launched(settings, size.threads, size.cores) as (process, address):
             alone = _answered(Work(address, "/v1/digests", months(), 1, ALONE_S))

@@ -4,6 +4,10 @@ import random
 from collections.abc import Sequence
 from itertools import accumulate
 from math import ceil
+from typing import Final
+
+# Times the budget: what rows of a batch may come to when all are as long as the longest.
+_MOST_PADDED: Final = 2
 
 
 def by_tokens(lengths: Sequence[int], budget: int, rng: random.Random | None = None) -> list[list[int]]:
@@ -40,4 +44,11 @@ def for_workers(lengths: Sequence[int], budget: int, workers: int) -> list[list[
     for index, end in zip(order, ends, strict=True):
         # A row belongs where its middle falls.
         batches[int((end - lengths[index] / 2) * count / total)].append(index)
-    return [batch for batch in batches if batch]
+    return [part for batch in batches for part in _padded(batch, lengths, budget)]
+
+
+def _padded(batch: list[int], lengths: Sequence[int], budget: int) -> list[list[int]]:
+    """`batch`, or pieces of it where its longest row would make much padding of the others."""
+    if not batch or len(batch) * lengths[batch[-1]] <= _MOST_PADDED * budget:
+        return [batch] if batch else []
+    return [[batch[row] for row in rows] for rows in by_tokens([lengths[index] for index in batch], budget)]

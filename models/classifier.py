@@ -17,7 +17,7 @@ from models.encoding import classifier_pair, passages, read_tokenizer
 from models.lexical import LexicalModel
 from models.types import ClassifyRequest
 
-# Rows of a batch times its longest row. Small batches, a thread each: 1.5 times as many items a second on two cores as
+# Tokens of a batch. Small batches, a thread each: 1.5 times as many items a second on two cores as
 # batches of 2048 tokens with both threads at one.
 BATCH_TOKENS = 512
 

@@ -93,7 +93,7 @@ def create_app(
     is what trains, by default `yuebao train`. Spans go to `tracing`, by default nowhere.
 
     With `shared`, a folder, it is one of several server processes that count together there. Such a one listens once
-    the bundle is open, and ends where that cannot be opened.
+    `on_loaded` has been told.
     """
     loading = _loading(settings, digester)
     counts = Metrics(tracing, shared)

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Callable
+from typing import Final
 
 import uvicorn
 
@@ -15,6 +16,8 @@ from service.server import ServerConfig
 from service.settings import Settings, tracing_wanted
 
 Say = Callable[[str], None]
+
+_BACKLOG: Final = 2048
 
 
 def run(settings: Settings, say: Say) -> Exception | None:
@@ -56,6 +59,8 @@ def bind(host: str, port: int) -> socket.socket:
         listener = socket.socket(family, kind, protocol)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(where)
+        # Now, so that who comes second on a port is told so.
+        listener.listen(_BACKLOG)
         return listener
     except OSError as error:
         raise ServiceError(

@@ -1,8 +1,9 @@
-"""Several server processes on one port, under uvicorn's supervisor, which replaces those that die.
+"""Several server processes on one port, under uvicorn's supervisor.
 
 Each has models, a queue and limits of its own; the store, the metrics and the rates of clients they share.
 """
 
+import logging
 import multiprocessing
 import os
 import re
@@ -10,70 +11,131 @@ import signal
 import socket
 import tempfile
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from threading import Thread
+from time import monotonic
 from typing import Final
 
 from fastapi import FastAPI
 from prometheus_client.multiprocess import mark_process_dead
-from uvicorn.supervisors.multiprocess import Multiprocess
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from models.bundle import open_bundle
 from models.registry import Registry
 from service import logs, tracing
 from service.app import create_app
+from service.digester import Loading
+from service.errors import ServiceError
 from service.server import ServerConfig
 from service.settings import Settings, share_metrics, tracing_wanted
 
 Say = Callable[[str], None]
 
-# As the library names the files of one process.
+# As the library of the metrics names the files of one process.
 _OF_PROCESS: Final = re.compile(r"_(\d+)\.db")
+# Memory: on a disk that is full, a file that is mapped and grows kills the process that writes to it.
+_SHARED: Final = Path("/dev/shm")
+# How long after a process was replaced the next one may be, when none has got ready in between: so long, then twice
+# as long.
+_FIRST_WAIT_S: Final = 0.5
+_LONGEST_WAIT_S: Final = 60.0
 
 
 def serve(settings: Settings, listener: socket.socket, say: Say) -> None:
-    """Serve with `settings.workers` processes until told to stop. Raises BundleError or RegistryError."""
+    """Serve with `settings.workers` processes until told to stop.
+
+    Raises BundleError, RegistryError, or ServiceError when no process can start.
+    """
     # A bundle that nobody can open is told once, not by each process.
     bundle = open_bundle(settings.bundle or _current(settings))
-    with tempfile.TemporaryDirectory(prefix="yuebao-") as shared:
+    place = _SHARED if os.access(_SHARED, os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="yuebao-", dir=place) as shared:
         share_metrics(Path(shared))
         config = ServerConfig(partial(application, settings, Path(shared)), settings)
         ready = f"模型 {bundle.manifest.version} 已就绪({settings.workers} 个进程)"
-        _Supervisor(config, listener, partial(say, ready)).run()
+        supervisor = Supervisor(config, listener, Path(shared), partial(say, ready))
+        supervisor.run()
+    if supervisor.failed:
+        raise ServiceError("没有一个服务进程能启动:原因见上面的日志,或运行 yuebao doctor")
 
 
 def application(settings: Settings, shared: Path) -> FastAPI:
     """The application of one of the processes, made in it."""
     logs.begin(settings.log_format, settings.log_level)
     _end_with_parent()
-    _forget_dead(shared)
-    return create_app(settings, tracing=tracing.start(tracing_wanted()), shared=shared)
+    return create_app(settings, on_loaded=_loaded, tracing=tracing.start(tracing_wanted()), shared=shared)
 
 
-class _Supervisor(Multiprocess):
-    """uvicorn's, which says when all of its first processes are ready."""
+class Supervisor(Multiprocess):
+    """uvicorn's, which says when all of its first processes are ready, and replaces those that die.
 
-    def __init__(self, config: ServerConfig, listener: socket.socket, say_ready: Callable[[], None]) -> None:
+    Where one after another dies before it is ready, it waits ever longer in between, as long as another one serves;
+    where none does and none can start, it stops, and `failed` is true.
+    """
+
+    def __init__(
+        self, config: ServerConfig, listener: socket.socket, shared: Path, say_ready: Callable[[], None]
+    ) -> None:
         super().__init__(config, [listener])
+        self._shared = shared
         self._say_ready: Callable[[], None] | None = say_ready
+        self._due, self._wait_s = 0.0, _FIRST_WAIT_S
+        self.failed = False
 
     def keep_subprocess_alive(self) -> None:
-        """As uvicorn's, twice a second."""
-        super().keep_subprocess_alive()
-        if (
-            self._say_ready
-            and not self.should_exit.is_set()
-            and all(one.is_ready() for one in self.processes)
-        ):
+        """What is to be done twice a second."""
+        dead = [one for one in self.processes if not one.is_alive(self.config.timeout_worker_healthcheck)]
+        for process in dead:
+            process.kill()  # it may hang
+            process.join()
+        self._forget_dead()
+        if not dead:
+            if all(process.is_ready() for process in self.processes):
+                self._ready()
+        elif len(dead) == len(self.processes) and all(one.exitcode == STARTUP_FAILURE for one in dead):
+            self.failed = True
+            self.should_exit.set()
+        elif monotonic() >= self._due and not self.should_exit.is_set():
+            self._replace(dead)
+
+    def _ready(self) -> None:
+        self._wait_s = _FIRST_WAIT_S
+        if self._say_ready is not None:
             self._say_ready()
             self._say_ready = None
+
+    def _replace(self, dead: list[Process]) -> None:
+        for process in dead:
+            logging.getLogger("uvicorn.error").error("服务进程 %s 没有了,换上新的", process.pid)
+            new = Process(self.config, self.sockets)
+            new.start()
+            self.processes[self.processes.index(process)] = new
+        self._due = monotonic() + self._wait_s
+        self._wait_s = min(2 * self._wait_s, _LONGEST_WAIT_S)
+
+    def _forget_dead(self) -> None:
+        """What processes that are no more had in hand is in nobody's hand."""
+        found = {
+            int(match[1])
+            for one in self._shared.glob("gauge_live*.db")
+            if (match := _OF_PROCESS.search(one.name))
+        }
+        for pid in found - {process.pid for process in self.processes}:
+            mark_process_dead(pid, str(self._shared))  # type: ignore[no-untyped-call]
 
 
 def _current(settings: Settings) -> Path:
     registry = Registry(settings.data)
     return registry.serving(registry.current())
+
+
+def _loaded(loading: Loading) -> None:
+    if loading.failure is not None:
+        logging.getLogger("uvicorn.error").error("模型载入失败:%s", loading.failure)
+        # Nothing is open yet; raised, it would be told with where in the program it happened.
+        os._exit(STARTUP_FAILURE)
 
 
 def _end_with_parent() -> None:
@@ -86,14 +148,3 @@ def _end_with_parent() -> None:
             os.kill(os.getpid(), signal.SIGTERM)
 
     Thread(target=wait, daemon=True).start()
-
-
-def _forget_dead(shared: Path) -> None:
-    """What processes that died had in hand is in nobody's hand."""
-    found = {int(match[1]) for one in shared.glob("*.db") if (match := _OF_PROCESS.search(one.name))}
-    for pid in found:
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            with suppress(FileNotFoundError):  # another process does the same
-                mark_process_dead(pid, str(shared))  # type: ignore[no-untyped-call]

@@ -1,5 +1,6 @@
 """How often each client may ask, counted by several server processes together."""
 
+import logging
 import sqlite3
 import time
 from collections.abc import Callable
@@ -11,6 +12,8 @@ from service.access.rates import Rates, taken
 
 # The library of the metrics takes every *.db there for its own.
 _FILE: Final = "rates.sqlite"
+# The event loop waits so long at most; a transaction takes far less.
+_BUSY_S: Final = 0.1
 # A bucket that nobody asks for is full again after a minute, and a full one need not be kept.
 _FULL_S: Final = 60
 _SCHEMA: Final = (
@@ -33,18 +36,24 @@ class SharedRates:
         self._clock = clock
         self._alone = Rates(per_minute, clock)
         self._forgotten = clock()
+        self._failed = False
         self._database = sqlite3.connect(
-            folder / _FILE, isolation_level=None, timeout=1, check_same_thread=False
+            folder / _FILE, isolation_level=None, timeout=_BUSY_S, check_same_thread=False
         )
         # Nothing of it is to outlive the machine.
         self._database.execute("PRAGMA synchronous = OFF")
+        self._database.execute("PRAGMA journal_mode = MEMORY")
         self._database.execute(_SCHEMA)
 
     def wait_s(self, name: str) -> float:
         """Take a token: 0 where there was one, or else the seconds until there is."""
         try:
             return self._wait_s(name)
-        except sqlite3.Error:
+        except sqlite3.Error as error:
+            if not self._failed:
+                told = f"各进程的速率不能合在一起算({error}):现在各算各的"
+                logging.getLogger("uvicorn.error").error(told)
+            self._failed = True
             with suppress(sqlite3.Error):
                 self._database.execute("ROLLBACK")
             return self._alone.wait_s(name)

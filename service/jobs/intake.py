@@ -42,16 +42,19 @@ class Intake:
 
         Raises JobsFullError for a caller of too many jobs, StorageFullError and StoreError.
         """
-        await to_thread.run_sync(self._refuse_full, caller, key)
-        with CancelScope(shield=True):
-            incoming = await to_thread.run_sync(self._folder.incoming)
+        # Counted before it is asked for room: of many at once each sees the others.
         self._coming[caller] += 1
         try:
-            yield incoming
+            await to_thread.run_sync(self._refuse_full, caller, key)
+            with CancelScope(shield=True):
+                incoming = await to_thread.run_sync(self._folder.incoming)
+            try:
+                yield incoming
+            finally:
+                with CancelScope(shield=True):
+                    await to_thread.run_sync(self._leave, incoming)
         finally:
             self._coming[caller] -= 1
-            with CancelScope(shield=True):
-                await to_thread.run_sync(self._leave, incoming)
 
     async def receive(self, request: Request, incoming: Incoming) -> FormReader:
         """The form of a request, its files on the disk.
@@ -141,10 +144,12 @@ class Intake:
         return job
 
     def _refuse_full(self, caller: str, key: str | None) -> None:
-        jobs = self._keeping.store.jobs
+        jobs, coming, most = self._keeping.store.jobs, self._coming[caller], self._settings.max_open_jobs
+        if coming > most:
+            raise self._full()
         if key is not None and jobs.promised(caller, key) is not None:
             return
-        if jobs.open_of(caller) + self._coming[caller] >= self._settings.max_open_jobs:
+        if jobs.open_of(caller) + coming > most:
             raise self._full()
 
     def _leave(self, incoming: Incoming) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from tempfile import TemporaryFile
 from typing import BinaryIO, Final, Literal
 
@@ -29,25 +30,30 @@ def lines(answers: Iterable[JobAnswer]) -> Iterator[str]:
         yield f'{{"name": {name}, "digest": {one.digest or "null"}, "problem": {one.problem or "null"}}}\n'
 
 
-def workbook(answers: Answers, names: Mapping[str, str]) -> Iterator[bytes]:
-    """A workbook with a row a file and a row an item; `names` are those of themes. Each sheet asks `answers` anew."""
+def workbook(answers: Answers, names: Mapping[str, str]) -> BinaryIO:
+    """A workbook with a row a file and a row an item, in a file without a name; `names` are those of themes.
+
+    Blocks. Each sheet asks `answers` anew.
+    """
     # The library that writes it takes time and memory that a server's start does not wait for.
     from service.archive.sheets import Column, write
 
     files = [Column("文件", 30), Column("月份", 10), Column("摘要", 80), Column("没有做成的原因", 60)]
     items = [Column("文件", 30), Column("月份", 10), Column("省份", 10), Column("编号", 12)]
     items += [Column("内容", 80), Column("主题", 20), Column("概率", 40), Column("待核", 8)]
-    target: BinaryIO
-    with TemporaryFile() as target:
-        write(
-            target,
-            [
-                ("文件", files, map(_file_row, answers())),
-                ("事项", items, (row for one in answers() for row in _item_rows(one, names))),
-            ],
-        )
+    rows = (row for one in answers() for row in _item_rows(one, names))
+    with ExitStack() as unfinished:
+        target: BinaryIO = unfinished.enter_context(TemporaryFile())
+        write(target, [("文件", files, map(_file_row, answers())), ("事项", items, rows)])
         target.seek(0)
-        while piece := target.read(_PIECE_BYTES):
+        unfinished.pop_all()
+    return target
+
+
+def pieces(file: BinaryIO) -> Iterator[bytes]:
+    """What is in the file, which is closed after it."""
+    with file:
+        while piece := file.read(_PIECE_BYTES):
             yield piece
 
 

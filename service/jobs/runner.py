@@ -6,9 +6,10 @@ import logging
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from anyio import CancelScope, Event, move_on_after, to_thread
+from anyio import CancelScope, CapacityLimiter, Event, move_on_after, to_thread
 
 from bulletin.errors import FileLimitError, InputError, YuebaoError
 from service import problems
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 OPEN: Final = ("queued", "running")
 # A file at which the server died so often is what it dies of; fewer may be chance, as when a machine is restarted.
 _MOST_BEGUN: Final = 10
+# How often what is over is cleared away while there is always something to do.
+_TIDY_S: Final = 60.0
 # What is wrong with a file, not with the server.
 _REFUSALS: Final = (InputError, LimitError, JobBrokenError)
 # What the system is short of for the moment, whichever file is opened.
@@ -63,6 +66,9 @@ class Jobs:
         self._asked = Event()
         self._served = ""
         self._complaint: str | None = None
+        self._tidy_at = 0.0
+        # Each takes a core for seconds.
+        self.workbooks = CapacityLimiter(1)
         self.intake = Intake(settings, keeping, self._folder)
 
     def wake(self) -> None:
@@ -152,11 +158,13 @@ class Jobs:
             self._served = turn.caller
         else:
             self._reader.close()
+        if turn is None or monotonic() >= self._tidy_at:
             self._tidy(place)
         return turn
 
     def _tidy(self, place: str) -> None:
         self._folder.tidy(lambda: self._rows.open_in(place))
+        self._tidy_at = monotonic() + _TIDY_S
         days = timedelta(days=self._settings.job_keep_days)
         self._rows.remove_ended(place, datetime.now(UTC) - days)
 
@@ -239,6 +247,7 @@ class Jobs:
     def _end(self, id: str, state: "Ended", reason: str | None) -> None:
         if self._rows.end(id, state, reason, datetime.now(UTC)):
             self._metrics.job(state)
+            self._folder.remove(id)
 
     def _put_back(self, turn: Turn) -> None:
         # Without the store the file counts as begun once more.

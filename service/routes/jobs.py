@@ -1,5 +1,7 @@
 """/v1/jobs: many files, or a zip of files, answered one after another beside the requests."""
 
+from collections.abc import Iterator
+from functools import partial
 from typing import Annotated, Any, Final
 
 from anyio import to_thread
@@ -8,7 +10,7 @@ from fastapi.responses import StreamingResponse
 
 from service.context import ContextDep, KeyDep, media_type
 from service.errors import JobKeyError, MediaTypeError
-from service.jobs.results import MEDIA_TYPES, ResultFormat, lines, workbook
+from service.jobs.results import MEDIA_TYPES, ResultFormat, lines, pieces, workbook
 from service.refusals import refusals
 from service.routes.digests import validated
 from service.routes.trainings import MOST_LISTED
@@ -153,11 +155,14 @@ async def read_result(
 ) -> StreamingResponse:
     """The answers of a job that has ended. Raises NotKeptError or JobOpenError."""
     caller = _seen_by(key)
-    answers = await to_thread.run_sync(context.jobs.answers, id, caller)
-    names = {theme.id: theme.name for theme in context.digester.taxonomy.themes} if format == "xlsx" else {}
-    content = (
-        lines(answers) if format == "jsonl" else workbook(lambda: context.jobs.answers(id, caller), names)
-    )
+    answers = partial(context.jobs.answers, id, caller)
+    content: Iterator[str] | Iterator[bytes]
+    if format == "jsonl":
+        content = lines(await to_thread.run_sync(answers))
+    else:
+        names = {theme.id: theme.name for theme in context.digester.taxonomy.themes}
+        # Made before the answer begins: what fails then is a problem, and what takes too long is given up.
+        content = pieces(await to_thread.run_sync(workbook, answers, names, limiter=context.jobs.workbooks))
     disposition = {"Content-Disposition": f'attachment; filename="{id}.{format}"'}
     return StreamingResponse(content, media_type=MEDIA_TYPES[format], headers=disposition)
 

@@ -1,5 +1,6 @@
 """GET /metrics: what the service counts, for Prometheus."""
 
+from anyio import to_thread
 from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse
 
@@ -19,4 +20,5 @@ _MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 )
 async def read_metrics(context: ContextDep) -> PlainTextResponse:
     """The counts since the server started, of all its processes."""
-    return PlainTextResponse(context.metrics.exposition(), media_type=_MEDIA_TYPE)
+    text = await to_thread.run_sync(context.metrics.exposition)  # of several processes: their files are read
+    return PlainTextResponse(text, media_type=_MEDIA_TYPE)

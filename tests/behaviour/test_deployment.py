@@ -27,7 +27,7 @@ def settings_in(text: str) -> set[str]:
 
 @pytest.mark.parametrize("path", [*sorted(DEPLOY.iterdir()), ROOT / "Dockerfile"], ids=lambda path: path.name)
 def test_every_setting_that_is_named_exists(path: Path) -> None:
-    if path.name not in (".env", "prometheus.key"):
+    if path.name not in (".env", "service.env", "prometheus.key"):
         assert settings_in(path.read_text("utf-8")) - SETTINGS - OF_COMPOSE == set()
 
 
@@ -37,8 +37,8 @@ def test_the_page_names_settings_files_and_sections_that_exist() -> None:
         if link.startswith("#"):
             assert f"\n## {link[1:]}\n" in PAGE
         else:
-            assert (ROOT / "docs" / link).is_file()
-    made = {"deploy/prometheus.key", "deploy/.env"}
+            assert (ROOT / "docs" / link.partition("#")[0]).is_file()
+    made = {"deploy/prometheus.key", "deploy/.env", "deploy/service.env"}
     named = set(re.findall(r"\b(?:deploy|scripts)/[\w.-]*\w", PAGE))
     assert [one for one in sorted(named - made) if not (ROOT / one).exists()] == []
 

@@ -187,6 +187,8 @@ def test_a_queued_and_a_running_job_are_cancelled_and_what_is_done_stays(
             "detail": "任务还没有结束(1/3):请等 state 是 done,或先取消,再取已经做好的",
         }
         assert client.delete(f"/v1/jobs/{waits}").json()["state"] == "cancelled"
+        # While another job is at work: what is cancelled over and over must not fill the disk.
+        assert not (home / "jobs" / waits).exists()
         cancelled = client.delete(f"/v1/jobs/{runs}").json()
         assert (cancelled["state"], cancelled["done"]) == ("cancelled", 1)
         gate.opened.set()

@@ -3,16 +3,20 @@
 import os
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from time import monotonic
 
 import httpx
 import psutil
 import pytest
 
+from tests.http.conftest import TIMEOUT_S
 from tests.http.processes import Served, serving
+from tests.http.test_drain import ASKED as LONG
+from tests.http.test_drain import CLIENTS
 from tests.http.test_metrics import samples
 
 ITEMS = {"items": [{"text": "开展网络安全培训。"}]}
@@ -35,9 +39,23 @@ def workers(served: Served) -> set[int]:
     return found
 
 
-def asked(served: Served) -> int:
+def asked(served: Served, items: object = ITEMS) -> int:
     """The status of a request on a connection of its own, which any of the processes may take."""
-    return httpx.post(served.client.base_url.join("/v1/classifications"), json=ITEMS, timeout=60).status_code
+    return httpx.post(served.client.base_url.join("/v1/classifications"), json=items, timeout=60).status_code
+
+
+def counting(served: Served) -> set[int]:
+    """The process ids whose counts of now are added up."""
+    environ = psutil.Process(min(workers(served))).environ()
+    found = Path(environ["PROMETHEUS_MULTIPROC_DIR"]).glob("gauge_livesum_*.db")
+    return {int(path.stem.rpartition("_")[2]) for path in found}
+
+
+def eventually(holds: Callable[[], bool]) -> None:
+    """Wait for what must come to be, and fail where it does not."""
+    latest = monotonic() + TIMEOUT_S
+    while not holds():
+        assert monotonic() < latest
 
 
 def counts(served: Served) -> dict[str, float]:
@@ -55,16 +73,47 @@ def test_the_counts_are_those_of_all_processes(served: Served) -> None:
 
 
 def test_a_process_that_dies_is_replaced_and_what_it_counted_stays(served: Served) -> None:
-    before = counts(served)
-    first = workers(served)
+    before, first = counts(served), workers(served)
     assert len(first) == 2
     os.kill(min(first), signal.SIGKILL)
-    while workers(served) in (first, first - {min(first)}):
-        assert served.process.poll() is None
+    eventually(lambda: len(workers(served) - {min(first)}) == 2)
+    # The new one counts itself when it is made, and the dead one is forgotten.
+    eventually(lambda: counting(served) == workers(served))
+    assert counts(served)["yuebao_workers"] == 2
     assert asked(served) == 200
-    while counts(served)["yuebao_workers"] != 2:
-        assert served.process.poll() is None
-    assert counts(served)["yuebao_items_total"] >= before["yuebao_items_total"]
+    assert counts(served)["yuebao_items_total"] > before["yuebao_items_total"]
+
+
+def test_a_signal_puts_new_processes_in_the_place_of_all_and_fails_no_request(served: Served) -> None:
+    first = workers(served)
+    served.process.send_signal(signal.SIGHUP)
+    statuses: set[int] = set()
+
+    def renewed() -> bool:
+        statuses.add(asked(served))
+        return len(workers(served)) == 2 and not workers(served) & first
+
+    eventually(renewed)
+    assert statuses == {200}
+    eventually(lambda: counting(served) == workers(served))
+    assert counts(served)["yuebao_workers"] == 2
+
+
+def test_processes_that_cannot_start_take_no_place(tmp_path: Path) -> None:
+    with serving(tmp_path, **TWO) as kept:
+        first = workers(kept)
+        (tmp_path / "models").mkdir(exist_ok=True)
+        (tmp_path / "models" / "current").write_text("gone\n", "utf-8")
+        kept.process.send_signal(signal.SIGHUP)
+        assert kept.process.stderr is not None
+        told = iter(kept.process.stderr.readline, "")
+        assert any("aborting the restart" in line for line in told)
+        assert workers(kept) == first
+        assert {asked(kept) for _ in range(4)} == {200}
+        for pid in first:
+            os.kill(pid, signal.SIGKILL)
+        assert any("yuebao:没有一个服务进程能启动" in line for line in told)
+        assert kept.process.wait(60) == 2
 
 
 def test_what_a_client_may_ask_is_counted_by_all_processes_together(tmp_path: Path) -> None:
@@ -76,9 +125,12 @@ def test_what_a_client_may_ask_is_counted_by_all_processes_together(tmp_path: Pa
 
 
 def test_sigterm_ends_every_process_and_fails_nothing_taken_on(tmp_path: Path) -> None:
-    with serving(tmp_path, **TWO) as ended:
+    with serving(tmp_path, **TWO) as ended, ThreadPoolExecutor(CLIENTS) as pool:
         running = [psutil.Process(pid) for pid in workers(ended)]
+        taken = [pool.submit(asked, ended, LONG) for _ in range(CLIENTS)]
+        eventually(lambda: counts(ended)["yuebao_requests_in_flight"] == CLIENTS + 1)
         ended.process.send_signal(signal.SIGTERM)
+        assert [one.result() for one in taken] == [200] * CLIENTS
         assert ended.process.wait(60) in (0, -signal.SIGTERM)
         assert not any(one.is_running() for one in running)
 

@@ -41,6 +41,13 @@ def test_a_few_rows_are_shared_out_and_one_is_a_batch() -> None:
     assert for_workers([], 512, 2) == []
 
 
+def test_a_long_row_does_not_pad_many_short_ones() -> None:
+    lengths = [5] * 22 + [400]
+    batches = for_workers(lengths, 512, 1)
+    assert max(len(batch) * max(lengths[index] for index in batch) for batch in batches) <= 2 * 512
+    assert sorted(index for batch in batches for index in batch) == list(range(23))
+
+
 @pytest.mark.parametrize("count", [1, 7, 100])
 def test_no_batch_is_more_than_a_row_over_the_budget(count: int) -> None:
     lengths = [(31 * number) % 97 + 1 for number in range(count)]

@@ -19,6 +19,8 @@ MAX_FORM_FILES: Final = 4
 MAX_FORM_FIELDS: Final = 16
 MAX_FIELD_BYTES: Final = 4096
 
+REPEATED: Final = "表单里有字段给了几次:请每个只给一次"
+
 _NAMELESS: Final = "上传的文件"
 _NAME_CHARS: Final = 60
 _NAME_END: Final = 20
@@ -60,7 +62,10 @@ async def upload(request: Request, max_file_bytes: int) -> Upload:
             limit=max_file_bytes,
             given=len(data),
         )
-    fields = {key: value for key, value in form.multi_items() if key != "file"}
+    named = [(key, value) for key, value in form.multi_items() if key != "file"]
+    fields = dict(named)
+    if len(fields) < len(named):
+        raise FormError(REPEATED)
     return Upload(shown_name(files[0].filename or ""), data, fields)
 
 

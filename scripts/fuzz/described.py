@@ -48,7 +48,11 @@ def description(
         "continue-on-failure": True,
         "request-timeout": _TIMEOUT_S,
         "generation": {"max-examples": examples, "no-shrink": True, "database": "none"},
-        "checks": {name: {"enabled": False} for name in _OFF},
+        "checks": {
+            **{name: {"enabled": False} for name in _OFF},
+            # Too much of what is wrong may be refused for being too much; a 5xx is another check's.
+            "negative_data_rejection": {"expected-statuses": ["4xx", "5xx"]},
+        },
         "phases": {
             name: {"enabled": name in asked} for name in ("examples", "coverage", "fuzzing", "stateful")
         },

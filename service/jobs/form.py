@@ -10,7 +10,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from service.errors import FormError, FormLimitError
 from service.jobs.folder import Incoming, stored
 from service.jobs.zips import too_many
-from service.uploads import MAX_FIELD_BYTES, MAX_FORM_FIELDS, shown_name
+from service.uploads import MAX_FIELD_BYTES, MAX_FORM_FIELDS, REPEATED, shown_name
 
 _FILE: Final = "file"
 _BROKEN: Final = "表单不完整或格式有误:请用 multipart/form-data 重新提交"
@@ -138,6 +138,8 @@ class FormReader:
     def _on_end(self) -> None:
         part = self._part
         if part.file is None:
+            if part.name in self.fields:
+                raise FormError(REPEATED)
             self.fields[part.name] = _text(bytes(part.value))
             return
         part.file.close()

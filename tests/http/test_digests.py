@@ -158,10 +158,18 @@ def test_other_media_types_are_refused(client: httpx.Client, given: str) -> None
         ([("other", ("a.txt", b"a"))], {}, "表单里要有且只有一个名为 file 的文件"),
         ([("file", ("a.txt", b"a")), ("file", ("b.txt", b"b"))], {}, "表单里要有且只有一个名为 file 的文件"),
         ([("file", ("a.txt", b"a"))], {"verbose": "1"}, "body.verbose:没有这一项"),
+        (
+            [("file", ("a.txt", b"a"))],
+            {"abstract": ["true", "false"]},
+            "表单里有字段给了几次:请每个只给一次",
+        ),
     ],
 )
 def test_form_with_wrong_parts_is_refused(
-    client: httpx.Client, files: list[tuple[str, tuple[str, bytes]]], data: dict[str, str], detail: str
+    client: httpx.Client,
+    files: list[tuple[str, tuple[str, bytes]]],
+    data: dict[str, str | list[str]],
+    detail: str,
 ) -> None:
     response = client.post("/v1/digests", files=files, data=data)
     assert response.status_code == 422

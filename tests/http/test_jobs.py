@@ -272,6 +272,11 @@ def test_an_upload_over_its_limits_is_refused_and_nothing_of_it_stays(serve: Ser
         ({"data": {"a": "b"}, "files": {"other": month(4)}}, 422, "表单里的文件名为 other:请都名为 file"),
         ({"data": {"file": "x"}, "files": {"file": month(4)}}, 422, "body.file:没有这一项"),
         ({"data": {"abstract": "?"}, "files": {"file": month(4)}}, 422, "body.abstract:应是 true 或 false"),
+        (
+            {"data": {"abstract": ["true", "false"]}, "files": {"file": month(4)}},
+            422,
+            "表单里有字段给了几次:请每个只给一次",
+        ),
         ({"json": {}}, 415, "内容类型是“application/json”:请用 multipart/form-data 传文件"),
     ],
 )

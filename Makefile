@@ -1,12 +1,10 @@
-# make run    install, then serve on http://127.0.0.1:8000
+# make run    install, then serve on http://127.0.0.1:8000, or as the YUEBAO_ variables say
 # make test   install with the training libraries, then every test
 # make check  lint, format, types, and the dependencies: pinned, consistent, not known to be vulnerable
 # make fuzz   50,000 made-up requests to a server of its own: no 5xx, and nothing that its description lacks
 # make bundle train both models and write the bundle; make bench: speed beside named peers
 
 PYTHON ?= python3
-HOST ?= 127.0.0.1
-PORT ?= 8000
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 SERVE := .venv/.serve.stamp
@@ -41,7 +39,7 @@ $(TRAIN): $(DEV)
 	@touch $@
 
 run: install
-	@$(BIN)/yuebao serve --host $(HOST) --port $(PORT)
+	@$(BIN)/yuebao serve
 
 test: install-train
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+_NONE = "这个服务还没有档案:请在服务器上运行 yuebao archive build,或把 YUEBAO_ARCHIVE 指向建好的档案"
+
+
 class Asking:
     """An archive that may be there, not yet or not at all. Its methods block and may be called from any thread."""
 
@@ -30,8 +33,11 @@ class Asking:
         """
         try:
             answer = self._archive.ask(question)
-        except (NoArchiveError, ArchiveLibraryError):
-            raise  # nobody has set one up
+        except NoArchiveError as error:
+            # Nobody has set one up, and where it would be is the server's business.
+            raise NoArchiveError(_NONE) from error
+        except ArchiveLibraryError:
+            raise
         except ArchiveError as error:
             if not isinstance(error, NotIndexedError):
                 self.warning = f"档案用不了:{error}。"

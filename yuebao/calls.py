@@ -27,6 +27,7 @@ from service.schemas import (
 )
 from service.schemas_archive import ArchiveItemsAnswer, ArchiveSearchAnswer, ArchiveStats
 from yuebao.answers import shaped
+from yuebao.errors import SetupError
 from yuebao.jobs import JobLine
 from yuebao.retries import Repeat
 
@@ -182,7 +183,9 @@ def archive_stats() -> Call[ArchiveStats]:
 
 
 def create_job(files: Sequence[Path | Upload], *, abstract: bool, key: str | None) -> Call[Job]:
-    """Files to digest one after the other. A `key` of its own lets it be repeated. Raises OSError."""
+    """Files to digest one after the other. A `key` of its own lets it be repeated. Raises OSError, SetupError."""
+    if not files:
+        raise SetupError("没有给文件:一个任务至少要有一个")
     return Call(
         "POST",
         "/v1/jobs",

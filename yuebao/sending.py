@@ -48,7 +48,7 @@ def options(base_url: str, api_key: str | None) -> Mapping[str, Any]:
     headers = {"User-Agent": f"yuebao/{__version__}"}
     if api_key is not None:
         if not _KEY.fullmatch(api_key):
-            raise SetupError("密钥里有空白或不是 ASCII 的字符:请照 yuebao keys add 显示的原样给出")
+            raise SetupError("密钥是空的,或有空白、不是 ASCII 的字符:请照 yuebao keys add 显示的原样给出")
         headers["Authorization"] = f"Bearer {api_key}"
     return {"base_url": _address(base_url), "headers": headers, "trust_env": False}
 

@@ -177,7 +177,7 @@ def test_without_an_archive_the_mend_is_told(pipeline: Pipeline, tmp_path: Path,
         "type": "urn:yuebao:problem:no-archive",
         "title": "没有档案",
         "status": 404,
-        "detail": f"{tmp_path} 里没有档案(缺 archive.json);请先运行 yuebao archive build",
+        "detail": "这个服务还没有档案:请在服务器上运行 yuebao archive build,或把 YUEBAO_ARCHIVE 指向建好的档案",
         "request_id": response.headers["x-request-id"],
     }
 

@@ -36,7 +36,7 @@ def test_what_is_no_address_is_refused_at_once(address: str) -> None:
 def test_what_is_no_key_is_refused_at_once_and_not_repeated(key: str) -> None:
     with pytest.raises(SetupError) as told:
         AsyncClient("http://x", key)
-    assert str(told.value) == "密钥里有空白或不是 ASCII 的字符:请照 yuebao keys add 显示的原样给出"
+    assert str(told.value) == "密钥是空的,或有空白、不是 ASCII 的字符:请照 yuebao keys add 显示的原样给出"
 
 
 @pytest.mark.parametrize("kind", {kind.status for kind in problems.KINDS.values()})
@@ -85,3 +85,9 @@ def test_lines_are_cut_at_line_feeds_wherever_the_chunks_end() -> None:
         b"d",
     ]
     assert list(lines.feed(b"\n")) == [b"d"]
+
+
+def test_a_job_without_files_is_refused_before_it_is_sent() -> None:
+    with Client("http://127.0.0.1:9") as client, pytest.raises(SetupError) as told:
+        client.create_job([])
+    assert str(told.value) == "没有给文件:一个任务至少要有一个"

@@ -115,7 +115,11 @@ def test_every_documented_request_example_works(client: httpx.Client) -> None:
     digest = client.post("/v1/digests", json={"text": examples.BULLETIN}).json()["id"]
     correction = client.post("/v1/corrections", json=examples.CORRECTION | {"digest": digest}).json()["id"]
     training = client.post("/v1/trainings", json={"version": "2024-04"}).json()["id"]
+    upload = {"file": ("月报.txt", examples.BULLETIN.encode())}
+    job = client.post("/v1/jobs", files=upload).json()["id"]
     kept = {
+        "/v1/jobs/{id}": job,
+        "/v1/jobs/{id}/result": job,
         "/v1/digests/{id}": digest,
         "/v1/corrections/{id}": correction,
         "/v1/trainings/{id}": training,
@@ -124,8 +128,9 @@ def test_every_documented_request_example_works(client: httpx.Client) -> None:
     for path, methods in api["paths"].items():
         for method, operation in methods.items():
             example = None
-            if "requestBody" in operation:
-                schema = operation["requestBody"]["content"]["application/json"]["schema"]
+            forms = operation.get("requestBody", {}).get("content", {})
+            if "application/json" in forms:
+                schema = forms["application/json"]["schema"]
                 if "$ref" in schema:
                     schema = api["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
                 example = schema["example"]
@@ -136,7 +141,9 @@ def test_every_documented_request_example_works(client: httpx.Client) -> None:
                 for parameter in operation.get("parameters", [])
                 if parameter["in"] == "query" and parameter["required"]
             }
-            response = client.request(method, path.format(id=kept.get(path)), params=asked, json=example)
+            address = path.format(id=kept.get(path))
+            files = upload if list(forms) == ["multipart/form-data"] else None
+            response = client.request(method, address, params=asked, json=example, files=files)
             assert str(response.status_code) in operation["responses"], (path, response.text)
             assert response.is_success, (path, response.text)
             tried.append(path)
@@ -146,6 +153,7 @@ def test_every_documented_request_example_works(client: httpx.Client) -> None:
         "/v1/classifications",
         "/v1/renderings",
         "/v1/trainings",
+        "/v1/jobs",
     }
     assert set(tried) >= {"/v1/themes", "/v1/models", "/v1/archive/search", *kept}
 

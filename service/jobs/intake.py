@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import Final
 
@@ -155,11 +155,9 @@ class Intake:
     def _leave(self, incoming: Incoming) -> None:
         # Without the store nobody can tell whose the folder is: whoever tidies up later can.
         try:
-            job = self._keeping.store.jobs.get(incoming.id, None)
-            if job is None:
-                self._folder.remove(incoming.id)
-        except StoreError:
-            pass
+            with suppress(StoreError):
+                if self._keeping.store.jobs.get(incoming.id, None) is None:
+                    self._folder.remove(incoming.id)
         finally:
             incoming.release()
 

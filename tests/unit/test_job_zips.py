@@ -123,7 +123,11 @@ def test_a_list_without_end_is_refused_unread(tmp_path: Path) -> None:
         tracemalloc.stop()
 
 
-@pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"x" * 1000, zipped({"a": b"a"})[:-5]])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"PK\x03\x04", b"x" * 1000, zipped({"a": b"a"})[:-5]],
+    ids=["empty", "its start", "something else", "cut off"],
+)
 def test_what_is_no_zip_is_refused(tmp_path: Path, data: bytes) -> None:
     with pytest.raises(UnreadableFileError) as caught:
         names(put(tmp_path, data))

@@ -4,15 +4,13 @@ import socket
 from collections.abc import Callable
 from typing import Final
 
-import uvicorn
-
 from bulletin import __version__
 from service import logs, tracing, workers
 from service.access.network import refuse_open_network
 from service.app import create_app
 from service.digester import Loading
 from service.errors import ServiceError
-from service.server import ServerConfig
+from service.server import Server, ServerConfig
 from service.settings import Settings, tracing_wanted
 
 Say = Callable[[str], None]
@@ -41,7 +39,7 @@ def run(settings: Settings, say: Say) -> Exception | None:
             say(f"模型 {loading.digester.info.version} 已就绪")
 
     app = create_app(settings, on_loaded=on_loaded, tracing=tracing.start(tracing_wanted()))
-    server = uvicorn.Server(ServerConfig(app, settings))
+    server = Server(ServerConfig(app, settings))
     server.run(sockets=[listener])
     failure = app.state.context.loading.failure
     assert failure is None or isinstance(failure, Exception)

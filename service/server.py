@@ -1,8 +1,11 @@
 """uvicorn as it is run here: every connection has an end, and what it refuses it says as a problem."""
 
 import asyncio
+import signal
+import socket
 import sys
 from collections.abc import Callable
+from types import FrameType
 from typing import Final
 
 import h11
@@ -23,6 +26,9 @@ _LINGER_S: Final = 5.0
 
 # Its processes ask one another only whether they live: who does long work must not be killed for it.
 _ALIVE_S: Final = 30
+# How often it is looked whether the user has lost patience, and how long what clients asked for has to be cancelled.
+_LOOK_S: Final = 0.1
+_CANCEL_S: Final = 5.0
 
 
 class ServerConfig(uvicorn.Config):
@@ -46,6 +52,32 @@ class ServerConfig(uvicorn.Config):
             h11_max_incomplete_event_size=settings.max_head_bytes,
         )
         self.settings = settings
+
+
+class Server(uvicorn.Server):
+    """uvicorn's, which when told a second time waits for no client, but still lets the application end in order."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """As uvicorn's, but what ends the process in the end is one signal, not each: the first."""
+        if not self.should_exit:
+            super().handle_exit(sig, frame)
+        elif sig == signal.SIGINT:
+            self.force_exit = True
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """As uvicorn's; once forced, every client is hung up on, which cancels what it asked for."""
+        ending = asyncio.ensure_future(super().shutdown(sockets))
+        while not (ending.done() or self.force_exit):
+            await asyncio.wait({ending}, timeout=_LOOK_S)
+        if self.force_exit:
+            for connection in self.server_state.connections:
+                connection.transport.abort()
+        await ending
+        if self.force_exit:
+            if self.server_state.tasks:
+                await asyncio.wait(self.server_state.tasks, timeout=_CANCEL_S)
+            # uvicorn leaves it out, and then what the application holds is torn from it.
+            await self.lifespan.shutdown()
 
 
 class _Protocol(H11Protocol):

@@ -12,6 +12,7 @@ import socket
 import tempfile
 from collections.abc import Callable
 from functools import partial
+from multiprocessing.connection import wait
 from pathlib import Path
 from threading import Thread
 from time import monotonic
@@ -41,6 +42,8 @@ _SHARED: Final = Path("/dev/shm")
 # as long.
 _FIRST_WAIT_S: Final = 0.5
 _LONGEST_WAIT_S: Final = 60.0
+# How often it is looked whether the user has lost patience with processes that end.
+_LOOK_S: Final = 0.1
 
 
 def serve(settings: Settings, listener: socket.socket, say: Say) -> None:
@@ -64,6 +67,8 @@ def serve(settings: Settings, listener: socket.socket, say: Say) -> None:
 def application(settings: Settings, shared: Path) -> FastAPI:
     """The application of one of the processes, made in it."""
     logs.begin(settings.log_format, settings.log_level)
+    # A terminal sends it to each of the processes, and it is the supervisor that says when they end.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _end_with_parent()
     return create_app(settings, on_loaded=_loaded, tracing=tracing.start(tracing_wanted()), shared=shared)
 
@@ -99,6 +104,19 @@ class Supervisor(Multiprocess):
             self.should_exit.set()
         elif monotonic() >= self._due and not self.should_exit.is_set():
             self._replace(dead)
+
+    def join_all(self) -> None:
+        """Wait for the processes, unless told a second time to end: then wait for no client."""
+        # Who comes now would wait in its line for ever.
+        for listener in self.sockets:
+            listener.close()
+        while waited := [one.process.sentinel for one in self.processes if one.process.is_alive()]:
+            wait(waited, _LOOK_S)
+            if signal.SIGINT in self.signal_queue:
+                for process in self.processes:
+                    process.kill()
+                break
+        super().join_all()
 
     def _ready(self) -> None:
         self._wait_s = _FIRST_WAIT_S
@@ -142,9 +160,9 @@ def _end_with_parent() -> None:
     """A process whose supervisor was killed would hold the port that the next server wants."""
     parent = multiprocessing.parent_process()
 
-    def wait() -> None:
+    def follow() -> None:
         if parent is not None:
             parent.join()
             os.kill(os.getpid(), signal.SIGTERM)
 
-    Thread(target=wait, daemon=True).start()
+    Thread(target=follow, daemon=True).start()

@@ -1,10 +1,16 @@
-"""A server that is told to stop answers what it has taken on."""
+"""A server that is told to stop answers what it has taken on; told twice, it ends at once and in order."""
 
 import signal
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
-from tests.http.processes import serving
+import httpx
+import pytest
+
+from tests.http.conftest import TIMEOUT_S
+from tests.http.processes import Served, serving
 
 CLIENTS = 6
 # Long enough to be under way still when the signal comes: a second of one core each.
@@ -13,15 +19,46 @@ ASKED = {
 }
 
 
-def test_sigterm_fails_no_request_that_was_taken_on(tmp_path: Path) -> None:
-    with serving(tmp_path) as served, ThreadPoolExecutor(CLIENTS) as pool:
-        asked = [pool.submit(served.client.post, "/v1/classifications", json=ASKED) for _ in range(CLIENTS)]
+@contextmanager
+def asked(home: Path, **settings: str) -> Iterator[tuple[Served, list["Future[httpx.Response]"]]]:
+    """A server that has taken on a request of each of its clients."""
+    with serving(home, **settings) as served, ThreadPoolExecutor(CLIENTS) as pool:
+        under_way = [
+            pool.submit(served.client.post, "/v1/classifications", json=ASKED) for _ in range(CLIENTS)
+        ]
         # This request itself is in flight as well.
         while f"yuebao_requests_in_flight {CLIENTS + 1}.0" not in served.client.get("/metrics").text:
-            assert not any(one.done() for one in asked)
+            assert not any(one.done() for one in under_way)
+        yield served, under_way
+
+
+def lets_in(address: httpx.URL) -> bool:
+    try:
+        return httpx.get(address, timeout=TIMEOUT_S).is_success
+    except httpx.TransportError:
+        return False
+
+
+def test_sigterm_fails_no_request_that_was_taken_on(tmp_path: Path) -> None:
+    with asked(tmp_path) as (served, under_way):
         served.process.send_signal(signal.SIGTERM)
-        answers = [one.result() for one in asked]
+        answers = [one.result() for one in under_way]
         assert [answer.status_code for answer in answers] == [200] * CLIENTS
         assert [len(answer.json()["items"]) for answer in answers] == [len(ASKED["items"])] * CLIENTS
         served.process.wait()
         assert served.process.returncode in (0, -signal.SIGTERM)
+
+
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_a_second_ctrl_c_hangs_up_on_every_client_and_says_nothing_of_the_program(
+    tmp_path: Path, processes: str
+) -> None:
+    with asked(tmp_path, YUEBAO_WORKERS=processes) as (served, under_way):
+        served.process.send_signal(signal.SIGINT)
+        while lets_in(served.client.base_url.join("/healthz")):
+            pass
+        served.process.send_signal(signal.SIGINT)
+        _, errors = served.process.communicate(timeout=TIMEOUT_S)
+        assert errors == ""
+        # Those that were still under way.
+        assert any(isinstance(one.exception(), httpx.TransportError) for one in under_way)

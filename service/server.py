@@ -26,6 +26,8 @@ _LINGER_S: Final = 5.0
 
 # Its processes ask one another only whether they live: who does long work must not be killed for it.
 _ALIVE_S: Final = 30
+# How long a server that ends waits for the request of a client that has a connection and no answer to wait for.
+LAST_WORD_S: Final = 1.0
 # How often it is looked whether the user has lost patience, and how long what clients asked for has to be cancelled.
 _LOOK_S: Final = 0.1
 _CANCEL_S: Final = 5.0
@@ -84,6 +86,7 @@ class _Protocol(H11Protocol):
     """uvicorn's, which by itself waits for ever for a client that says no more or fetches no answer."""
 
     _clock: asyncio.TimerHandle | None = None
+    _ending = False
 
     @property
     def _settings(self) -> Settings:
@@ -108,7 +111,15 @@ class _Protocol(H11Protocol):
     def data_received(self, data: bytes) -> None:
         """As uvicorn's; then mind the time if the client has more to say."""
         super().data_received(data)
+        if self._ending:
+            self._make_last()
         self._watch()
+
+    def shutdown(self) -> None:
+        """As uvicorn's, but what is on its way is heard and answered first: a new connection is no idle one."""
+        self._ending = True
+        self._make_last()
+        self.loop.call_later(LAST_WORD_S, self._end_idle)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """As uvicorn's."""
@@ -135,6 +146,17 @@ class _Protocol(H11Protocol):
             self._refuse(HeadTooLargeError(f"请求行和请求头超过 {most} 字节:请去掉多余的请求头", limit=most))
         else:
             self._refuse(NotHttpError("收到的不是合法的 HTTP/1.1 请求:请检查客户端和代理"))
+
+    def _make_last(self) -> None:
+        """Let the answer that is under way say that the connection ends with it."""
+        if self.cycle is not None and self.cycle.keep_alive:
+            self.cycle.keep_alive = False
+            self.cycle.default_headers = [*self.cycle.default_headers, (b"connection", b"close")]
+
+    def _end_idle(self) -> None:
+        idle = self.cycle is None or self.cycle.response_complete
+        if idle and not self.transport.is_closing():
+            super().shutdown()
 
     def _watch(self) -> None:
         """The clock runs while a head, or the rest of a body that was answered already, is on its way."""

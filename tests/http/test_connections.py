@@ -1,8 +1,6 @@
 """Connections that would last for ever: what they are told, and that they end."""
 
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import httpx
 import pytest
@@ -10,7 +8,8 @@ import pytest
 from models.pipeline import Pipeline
 from service.settings import Settings
 from tests.fakes import KeywordDigester
-from tests.http.conftest import TIMEOUT_S, running
+from tests.http.conftest import running
+from tests.http.connections import connection, until_end
 
 POST = b"POST /v1/digests HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 
@@ -20,20 +19,9 @@ def digester(pipeline: Pipeline) -> KeywordDigester:
     return KeywordDigester(pipeline.info)
 
 
-@contextmanager
-def connection(client: httpx.Client) -> Iterator[socket.socket]:
-    """A connection of its own to the server of `client`."""
-    address = (client.base_url.host, client.base_url.port)
-    with socket.create_connection(address, TIMEOUT_S) as opened:  # type: ignore[arg-type]
-        yield opened
-
-
 def answer(opened: socket.socket) -> httpx.Response:
     """All that comes until the server ends the connection, which it has to."""
-    came = b""
-    while more := opened.recv(65536):
-        came += more
-    head, _, body = came.partition(b"\r\n\r\n")
+    head, _, body = until_end(opened).partition(b"\r\n\r\n")
     status, *lines = head.decode().split("\r\n")
     headers = httpx.Headers([tuple(line.split(": ", 1)) for line in lines])  # type: ignore[arg-type]
     assert headers["connection"] == "close"

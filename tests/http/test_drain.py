@@ -1,5 +1,6 @@
 """A server that is told to stop answers what it has taken on; told twice, it ends at once and in order."""
 
+import re
 import signal
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -10,6 +11,7 @@ import httpx
 import pytest
 
 from tests.http.conftest import TIMEOUT_S
+from tests.http.connections import connection, until_end
 from tests.http.processes import Served, serving
 
 CLIENTS = 6
@@ -19,6 +21,17 @@ ASKED = {
 }
 
 
+def taken_on(served: Served, asked: list["Future[httpx.Response]"]) -> bool:
+    """Whether the server has heard all that it is asked."""
+    answered = sum(one.done() for one in asked)
+    in_flight = re.search(
+        r"^yuebao_requests_in_flight (\S+)$", served.client.get("/metrics").text, re.MULTILINE
+    )
+    assert in_flight
+    # This request itself is in flight as well.
+    return answered + float(in_flight[1]) >= len(asked) + 1
+
+
 @contextmanager
 def asked(home: Path, **settings: str) -> Iterator[tuple[Served, list["Future[httpx.Response]"]]]:
     """A server that has taken on a request of each of its clients."""
@@ -26,15 +39,14 @@ def asked(home: Path, **settings: str) -> Iterator[tuple[Served, list["Future[ht
         under_way = [
             pool.submit(served.client.post, "/v1/classifications", json=ASKED) for _ in range(CLIENTS)
         ]
-        # This request itself is in flight as well.
-        while f"yuebao_requests_in_flight {CLIENTS + 1}.0" not in served.client.get("/metrics").text:
-            assert not any(one.done() for one in under_way)
+        while not taken_on(served, under_way):
+            pass
         yield served, under_way
 
 
 def lets_in(address: httpx.URL) -> bool:
     try:
-        return httpx.get(address, timeout=TIMEOUT_S).is_success
+        return httpx.get(address.join("/healthz"), timeout=TIMEOUT_S).is_success
     except httpx.TransportError:
         return False
 
@@ -49,13 +61,37 @@ def test_sigterm_fails_no_request_that_was_taken_on(tmp_path: Path) -> None:
         assert served.process.returncode in (0, -signal.SIGTERM)
 
 
+def test_who_has_connected_is_heard_before_the_server_ends(tmp_path: Path) -> None:
+    patient = "import service.server; service.server.LAST_WORD_S = 600"
+    with serving(tmp_path, patient, YUEBAO_HEAD_TIMEOUT_S="600") as served, connection(served.client) as new:
+        # It is taken on: who comes after it is answered.
+        assert lets_in(served.client.base_url)
+        served.process.send_signal(signal.SIGTERM)
+        while lets_in(served.client.base_url):
+            pass
+        new.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        came = until_end(new).lower()
+        assert came.startswith(b"http/1.1 200 ")
+        assert b"\r\nconnection: close\r\n" in came
+        served.client.close()
+        served.process.wait(TIMEOUT_S)
+
+
+def test_who_says_nothing_is_not_waited_for(tmp_path: Path) -> None:
+    with serving(tmp_path, YUEBAO_HEAD_TIMEOUT_S="600") as served, connection(served.client) as silent:
+        assert lets_in(served.client.base_url)
+        served.process.send_signal(signal.SIGTERM)
+        assert until_end(silent) == b""
+        served.process.wait(TIMEOUT_S)
+
+
 @pytest.mark.parametrize("processes", ["1", "2"])
 def test_a_second_ctrl_c_hangs_up_on_every_client_and_says_nothing_of_the_program(
     tmp_path: Path, processes: str
 ) -> None:
     with asked(tmp_path, YUEBAO_WORKERS=processes) as (served, under_way):
         served.process.send_signal(signal.SIGINT)
-        while lets_in(served.client.base_url.join("/healthz")):
+        while lets_in(served.client.base_url):
             pass
         served.process.send_signal(signal.SIGINT)
         _, errors = served.process.communicate(timeout=TIMEOUT_S)

@@ -37,7 +37,8 @@ YuebaoError
     │   └── NotIndexedError         it cannot be searched, or not in this way
     ├── ArchiveLibraryError     the archive's libraries are not there
     ├── AskError                a question to the archive that says too little, or wants more than to ask
-    ├── NoKeyError              without a key, or with one that is not, or no longer, good
+    ├── NoKeyError              without a key
+    │   └── BadKeyError             with one that is not, or no longer, good
     ├── ScopeError              with a key that is good for other things
     ├── RateError               more often than one client may
     ├── ForeignHostError        under a name that is not this server's
@@ -208,7 +209,11 @@ class AskError(ServiceError):
 
 
 class NoKeyError(ServiceError):
-    """The request shows no key that is good; `who` is whose key it was, if it was one."""
+    """The request shows no key."""
+
+
+class BadKeyError(NoKeyError):
+    """The key that the request shows is not, or no longer, good; `who` is whose it was, if it was one."""
 
     def __init__(self, message: str, *, who: str | None = None) -> None:
         super().__init__(message)

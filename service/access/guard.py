@@ -16,9 +16,9 @@ from service import problems, request_id
 from service.access.admission import Admission, refuse_beyond
 from service.access.network import client_network
 from service.access.rates import Buckets, Rates
-from service.access.rules import rule_of
+from service.access.rules import UNKNOWN, is_served, rule_of
 from service.context import KEY, Context
-from service.errors import NoKeyError, RateError, ScopeError, ServiceError, StoreError
+from service.errors import BadKeyError, NoKeyError, RateError, ScopeError, ServiceError, StoreError
 from service.keeping import Keeping
 from service.settings import Settings
 from service.store.records import Action, Event, Key
@@ -33,6 +33,7 @@ _REALM: Final = 'Bearer realm="yuebao"'
 class Guard:
     """Refuses before a body is read: without a good key, without the scope of the route, or too often.
 
+    Who has a good key is told by the application what is no address, and which methods one takes.
     What `rule_of` calls an action is noted when the application has done it, before the client is told.
     """
 
@@ -59,7 +60,8 @@ class Guard:
         authorization = Headers(scope=scope).get("authorization", "")
         try:
             key = await self._let_in(authorization, request, context.keeping)
-            refuse_beyond(key, rule)
+            if rule is not UNKNOWN or is_served(scope):
+                refuse_beyond(key, rule)
         except ServiceError as error:
             await self._note_refusal(request, error, context.keeping)
             await refusal(error)(scope, receive, send)
@@ -98,7 +100,7 @@ class Guard:
             return
         unnoted, self._unnoted = self._unnoted, 0
         more = f",之前还有 {unnoted} 次没有逐次记下" if unnoted else ""
-        who = error.who if isinstance(error, NoKeyError | ScopeError) else None
+        who = error.who if isinstance(error, BadKeyError | ScopeError) else None
         subject = f"{request.subject}:{problems.kind_of(error).title}{more}"
         await _note(replace(request, who=who, subject=subject), keeping)
 
@@ -107,6 +109,8 @@ def refusal(error: ServiceError) -> Response:
     """The problem for what the guard refuses, with what a client needs to do better."""
     response = problems.of(error)
     match error:
+        case BadKeyError():
+            response.headers["WWW-Authenticate"] = f'{_REALM}, error="invalid_token"'
         case NoKeyError():
             response.headers["WWW-Authenticate"] = _REALM
         case ScopeError():

@@ -13,7 +13,8 @@ YuebaoError
     │   ├── FormLimitError          a form of too many parts, or with one that is too long
     │   ├── HeadTooLargeError       headers of more bytes than the server takes
     │   ├── HeadTooSlowError        headers that are not there in time
-    │   └── ConnectionsFullError    a connection beside too many others
+    │   ├── ConnectionsFullError    a connection beside too many others
+    │   └── RateError               more often than one client may
     ├── NotHttpError            what is no HTTP request
     ├── NotTextError            an address or a header that is not UTF-8
     ├── MediaTypeError          a body of a kind that the address does not take
@@ -40,7 +41,6 @@ YuebaoError
     ├── NoKeyError              without a key
     │   └── BadKeyError             with one that is not, or no longer, good
     ├── ScopeError              with a key that is good for other things
-    ├── RateError               more often than one client may
     ├── ForeignHostError        under a name that is not this server's
     └── ForeignPageError        from a page of another site
 
@@ -229,11 +229,11 @@ class ScopeError(ServiceError):
         self.missing = missing
 
 
-class RateError(ServiceError):
-    """The client asks too often; `retry_after_s` is when the next request is due."""
+class RateError(LimitError):
+    """The client asks too often; `retry_after_s` is when the next request is due, `limit` how many a minute may be."""
 
-    def __init__(self, message: str, *, retry_after_s: int) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, *, limit: int, retry_after_s: int) -> None:
+        super().__init__(message, limit=limit)
         self.retry_after_s = retry_after_s
 
 

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from service import problems, request_id
 from service.access.admission import Admission, refuse_beyond
 from service.access.network import client_network
-from service.access.rates import Buckets, Rates
+from service.access.rates import Buckets
 from service.access.rules import UNKNOWN, is_served, rule_of
 from service.context import KEY, Context
 from service.errors import BadKeyError, NoKeyError, RateError, ScopeError, ServiceError, StoreError
@@ -27,6 +27,8 @@ from service.store.records import Action, Event, Key
 REFUSALS_NOTED_PER_MINUTE: Final = 10
 # The store has no more connections than five ready: who asks for another waits longer than who waits a turn.
 _ADMITTED_AT_ONCE: Final = 4
+# Their bucket, beside those of addresses and of keys.
+_REFUSALS: Final = "refusals"
 _REALM: Final = 'Bearer realm="yuebao"'
 
 
@@ -42,7 +44,7 @@ class Guard:
         self._admission = Admission(settings)
         self._rates = rates
         self._doors = CapacityLimiter(_ADMITTED_AT_ONCE)
-        self._refusals = Rates(REFUSALS_NOTED_PER_MINUTE)
+        self._rate_per_minute = settings.rate_per_minute
         self._unnoted = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -81,21 +83,28 @@ class Guard:
             )
         except NoKeyError:
             # Whoever tries keys is held up as well.
-            self._spend(client)
+            self._spend(client, None)
             raise
-        self._spend(client if key is None else key.id)
+        self._spend(client, key)
         return key
 
-    def _spend(self, name: str) -> None:
-        wait_s = self._rates.wait_s(name)
+    def _spend(self, client: str, key: Key | None) -> None:
+        name, whose = (client, "这个地址") if key is None else (key.id, f"密钥 {key.name} ")
+        own = None if key is None else key.rate_per_minute
+        per_minute = self._rate_per_minute if own is None else own
+        wait_s = self._rates.wait_s(name, per_minute)
         if wait_s:
             seconds = ceil(wait_s)
-            raise RateError(f"请求太密了:请过 {seconds} 秒再来", retry_after_s=seconds)
+            raise RateError(
+                f"{whose}每分钟最多 {per_minute} 个请求:请过 {seconds} 秒再来",
+                limit=per_minute,
+                retry_after_s=seconds,
+            )
 
     async def _note_refusal(self, request: Event, error: ServiceError, keeping: Keeping) -> None:
         if isinstance(error, StoreError):
             return
-        if self._refusals.wait_s(""):
+        if self._rates.wait_s(_REFUSALS, REFUSALS_NOTED_PER_MINUTE):
             self._unnoted += 1
             return
         unnoted, self._unnoted = self._unnoted, 0

@@ -286,10 +286,30 @@ def test_each_key_has_its_own_rate(serve: Serve, home: Path) -> None:
     assert [themes(client, one).status_code for _ in range(3)] == [200, 200, 429]
     response = themes(client, one)
     seconds = int(response.headers["retry-after"])
-    assert problem(response)["detail"] == f"请求太密了:请过 {seconds} 秒再来"
+    told = problem(response)
+    assert told["detail"] == f"密钥 张三 每分钟最多 2 个请求:请过 {seconds} 秒再来"
+    assert (told["type"], told["limit"]) == ("urn:yuebao:problem:too-often", 2)
     assert 1 <= seconds <= 30
     assert themes(client, other).status_code == 200
     assert client.get("/readyz").status_code == 200
+
+
+def test_a_key_may_have_another_rate_than_the_setting(serve: Serve, home: Path) -> None:
+    tokens = [made(home, str(rate), Scope.READ, rate=rate) for rate in (1, 3, 0, None)]
+    client = serve(rate_per_minute=2)
+    served = [[themes(client, token).status_code for _ in range(4)].count(200) for token in tokens]
+    assert served == [1, 3, 4, 2]
+
+
+def test_a_key_with_its_own_rate_is_told_when_that_lets_it_come_again(serve: Serve, home: Path) -> None:
+    token = made(home, "张三", Scope.READ, rate=1)
+    client = serve(rate_per_minute=600)
+    assert themes(client, token).status_code == 200
+    response = themes(client, token)
+    seconds = int(response.headers["retry-after"])
+    told = problem(response)
+    assert (told["detail"], told["limit"]) == (f"密钥 张三 每分钟最多 1 个请求:请过 {seconds} 秒再来", 1)
+    assert 1 < seconds <= 60
 
 
 def test_without_keys_each_address_has_its_own_rate(serve: Serve) -> None:
@@ -300,6 +320,9 @@ def test_without_keys_each_address_has_its_own_rate(serve: Serve) -> None:
         return client.get("/v1/themes", headers={"X-Forwarded-For": address}).status_code
 
     assert [asked("192.0.2.1") for _ in range(3)] == [200, 200, 429]
+    response = client.get("/v1/themes", headers={"X-Forwarded-For": "192.0.2.1"})
+    seconds = response.headers["retry-after"]
+    assert problem(response)["detail"] == f"这个地址每分钟最多 2 个请求:请过 {seconds} 秒再来"
     assert asked("192.0.2.2") == 200
     assert [asked(f"2001:db8::{end}") for end in range(1, 4)] == [200, 200, 429]
 

@@ -59,14 +59,14 @@ def _damaged(name: str, error: Exception) -> UnreadableFileError:
 def _text_part(data: bytes, name: str, limits: ReadLimits) -> bytes:
     """The XML of the text. What a header says of sizes is not believed: what comes out is counted."""
     with ZipFile(BytesIO(data)) as archive:
+        if _PART not in archive.namelist():
+            raise UnreadableFileError(f"“{name}”是压缩包但不是 Word 文档;请给出 txt、html、docx 或 pdf。")
         if (members := len(archive.infolist())) > limits.members:
             raise FileLimitError(
                 f"Word 文档“{name}”里有 {members} 个文件,上限是 {limits.members} 个;请用 Word 另存为 .docx。",
                 limit=limits.members,
                 given=members,
             )
-        if _PART not in archive.namelist():
-            raise UnreadableFileError(f"“{name}”是压缩包但不是 Word 文档;请给出 txt、html、docx 或 pdf。")
         part = archive.getinfo(_PART)
         if part.flag_bits & _ENCRYPTED:
             raise UnreadableFileError(f"Word 文档“{name}”有打开密码;请先解除密码保护。")

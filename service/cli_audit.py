@@ -8,7 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from service import settings
-from service.cli_common import complain
+from service.cli_common import JsonOption, complain, echo_json, echo_table
 from service.errors import StoreError
 from service.store.records import Action, Event
 
@@ -19,14 +19,17 @@ _WORDS: Final = {
     Action.PROMOTION: "启用",
     Action.ROLLBACK: "退回",
     Action.KEY_ADDED: "发密钥",
+    Action.KEY_RATE: "改速率",
     Action.KEY_REVOKED: "撤销密钥",
     Action.KEY_USED: "用密钥",
     Action.REFUSED: "拒绝",
 }
+_HEADER: Final = ("时间(UTC)", "何人", "做了什么", "对什么", "地址", "请求编号")
 
 
 def audit(
     count: Annotated[int, typer.Option("-n", "--count", min=1, help="最多列几条")] = 100,
+    as_json: JsonOption = False,
 ) -> None:
     """列出审计记录,从早到晚:何时(UTC)、何人、做了什么、对什么、从哪里、请求编号。"""
     from service.store.store import Store
@@ -37,12 +40,12 @@ def audit(
         events = store.audit.last(count)
     finally:
         store.close()
-    if not events:
+    if as_json:
+        echo_json(Event, events)
+    elif events:
+        echo_table(_HEADER, map(_cells, events))
+    else:
         typer.echo("还没有审计记录")
-    for event in events:
-        who, address, request = (one or "-" for one in (event.who, event.address, event.request))
-        cells = (f"{event.at:%Y-%m-%d %H:%M:%S}", who, _WORDS[event.action], event.subject, address, request)
-        typer.echo("\t".join(cells))
 
 
 def by_command(action: Action, subject: str) -> Event:
@@ -63,6 +66,11 @@ def note(action: Action, subject: str) -> None:
             store.close()
     except StoreError as error:
         complain(f"没有记入审计:{error}")
+
+
+def _cells(event: Event) -> tuple[str, ...]:
+    who, address, request = (one or "-" for one in (event.who, event.address, event.request))
+    return f"{event.at:%Y-%m-%d %H:%M:%S}", who, _WORDS[event.action], event.subject, address, request
 
 
 def _user() -> str:

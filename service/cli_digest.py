@@ -7,7 +7,7 @@ from pathlib import Path, PurePath
 from typing import BinaryIO
 
 from bulletin.digest import Digest
-from bulletin.errors import YuebaoError
+from bulletin.errors import FileLimitError, UnreadableFileError, YuebaoError
 from bulletin.files import read_text
 from bulletin.parse import split
 from bulletin.plain import normalise
@@ -104,8 +104,21 @@ def run(plan: Plan, digester: Digester, stdout: BinaryIO, complain: Complain) ->
 
 def bulletins(file: str) -> list[str]:
     """The texts of the bulletins in `file` ("-": standard input). Raises a YuebaoError when it cannot be read."""
-    text = normalise(read_text(_read(file), _shown(file)))
+    text = normalise(_text(file))
     return [text[part.start : part.end] for part in split(text)]
+
+
+def _text(file: str) -> str:
+    try:
+        return read_text(_read(file), _shown(file))
+    except UnreadableFileError as error:
+        # A document is one, whatever it is called; what is none goes by its name.
+        if isinstance(error, FileLimitError) or not file.lower().endswith(".zip"):
+            raise
+        raise UnreadableFileError(
+            f"{error}装着月报的 zip 请解开,许多年的月报请用 yuebao archive build 文件夹;"
+            "有服务的可以整个交给 POST /v1/jobs。"
+        ) from error
 
 
 def _read(file: str) -> bytes:

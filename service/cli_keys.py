@@ -1,14 +1,15 @@
-"""`yuebao keys`: hand out, list and revoke the keys to the HTTP interface."""
+"""`yuebao keys`: hand out, list, change and revoke the keys to the HTTP interface."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from service import settings
 from service.cli_audit import by_command
+from service.cli_common import JsonOption, echo_json, echo_table
 from service.cli_digest import UsageError
 from service.store.records import Action, Key, Scope
 
@@ -16,10 +17,33 @@ if TYPE_CHECKING:
     from service.store.keys import Keys
 
 MAX_NAME_CHARS = 100
+_HEADER: Final = (
+    "编号",
+    "名称",
+    "权限",
+    "每分钟请求",
+    "发于(UTC)",
+    "到期(UTC)",
+    "最近使用(UTC)",
+    "状态",
+)
 
-app = typer.Typer(help="密钥:发给用 HTTP 接口的人,列出,撤销。", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    help="密钥:发给用 HTTP 接口的人,列出,改速率,撤销。", no_args_is_help=True, rich_markup_mode=None
+)
 
 NameArgument = Annotated[str, typer.Argument(metavar="名称", help="谁用的,如 信息中心或张三;记入审计")]
+
+Rate = Annotated[
+    int | None,
+    typer.Option(
+        "--rate",
+        metavar="N",
+        min=0,
+        max=settings.MOST_PER_MINUTE,
+        help="每分钟最多几个请求,0 表示不限;不给则照 YUEBAO_RATE_PER_MINUTE",
+    ),
+]
 
 
 @app.command("add")
@@ -34,16 +58,18 @@ def add(
     days: Annotated[
         int | None, typer.Option("--days", min=1, max=36500, help="几天后过期;不给则不过期")
     ] = None,
+    rate: Rate = None,
 ) -> None:
     """发一把密钥。只显示这一次,程序只留它的指纹。正在运行的服务马上认得。"""
     # A name is one word in a line of the audit log.
     if not name.isprintable() or not name.strip() or len(name) > MAX_NAME_CHARS:
         raise UsageError(f"密钥的名称要有字,不换行,最多 {MAX_NAME_CHARS} 字")
     scopes = [one for one in Scope if one in scope]
-    event = by_command(Action.KEY_ADDED, f"{name}({'、'.join(scopes)})")
+    own = () if rate is None else (_pace(rate),)
+    event = by_command(Action.KEY_ADDED, f"{name}({','.join(('、'.join(scopes), *own))})")
     expires = None if days is None else event.at + timedelta(days=days)
     with _keys() as keys:
-        token = keys.add(name, scopes, expires, event)
+        token = keys.add(name, scopes, expires, event, rate)
     if token is None:
         raise UsageError(f"名称 {name} 已经用过:审计里一个名称只指一把密钥,请换一个")
     typer.echo(token)
@@ -52,18 +78,39 @@ def add(
 
 
 @app.command("list")
-def list_() -> None:
-    """列出密钥:编号、名称、权限、发于、到期、最近用于哪天、是否有效。密钥本身不再显示。"""
+def list_(as_json: JsonOption = False) -> None:
+    """列出密钥:编号、名称、权限、速率、发于、到期、最近用于哪天、是否有效。密钥本身不再显示。"""
     now = datetime.now(UTC)
     with _keys() as keys:
         found = keys.listed()
-    if not found:
+    if as_json:
+        echo_json(Key, found)
+    elif found:
+        echo_table(_HEADER, (_cells(key, now) for key in found))
+    else:
         typer.echo("还没有密钥;请用 yuebao keys add 名称 --scope read 发一把")
-    for key in found:
-        expires = "不过期" if key.expires is None else f"{key.expires:%Y-%m-%d}到期"
-        used = "没用过" if key.used is None else f"{key.used}用过"
-        cells = (key.id, key.name, "、".join(key.scopes), f"{key.created:%Y-%m-%d}", expires, used)
-        typer.echo("\t".join((*cells, _state(key, now))))
+
+
+@app.command("rate")
+def rate(
+    name: NameArgument,
+    per_minute: Annotated[
+        int | None,
+        typer.Argument(
+            metavar="[N]", min=0, max=settings.MOST_PER_MINUTE, help="每分钟最多几个请求;0 表示不限"
+        ),
+    ] = None,
+    by_setting: Annotated[bool, typer.Option("--default", help="不再另定,照 YUEBAO_RATE_PER_MINUTE")] = False,
+) -> None:
+    """改一把密钥的速率。正在运行的服务马上照新的算。"""
+    if by_setting == (per_minute is not None):
+        raise UsageError("请给出每分钟最多几个请求,或用 --default 改回照设置:两样只给一样")
+    event = by_command(Action.KEY_RATE, f"{name}({_pace(per_minute)})")
+    with _keys() as keys:
+        found = keys.set_rate(name, per_minute, event)
+    if found is None:
+        raise _unknown(name)
+    typer.echo(f"{found.name}:{_pace(found.rate_per_minute)}")
 
 
 @app.command("revoke")
@@ -74,7 +121,7 @@ def revoke(name: NameArgument) -> None:
         found = keys.revoke(name, event)
         left = [key for key in keys.listed() if _state(key, event.at) == "有效"]
     if found is None:
-        raise UsageError(f"没有叫 {name} 的密钥:名称见 yuebao keys list")
+        raise _unknown(name)
     typer.echo(f"撤销了 {found.name}")
     if not left:
         typer.echo("现在没有有效的密钥,接口谁也用不了:请再发一把,或设 YUEBAO_REQUIRE_KEYS=false", err=True)
@@ -90,6 +137,29 @@ def _keys() -> "Iterator[Keys]":
         yield store.keys
     finally:
         store.close()
+
+
+def _unknown(name: str) -> UsageError:
+    return UsageError(f"没有叫 {name} 的密钥:名称见 yuebao keys list")
+
+
+def _pace(per_minute: int | None) -> str:
+    if per_minute is None:
+        return "速率照设置"
+    return f"每分钟 {per_minute} 个请求" if per_minute else "速率不限"
+
+
+def _cells(key: Key, now: datetime) -> tuple[str, ...]:
+    return (
+        key.id,
+        key.name,
+        "、".join(key.scopes),
+        "照设置" if key.rate_per_minute is None else str(key.rate_per_minute or "不限"),
+        f"{key.created:%Y-%m-%d}",
+        "不过期" if key.expires is None else f"{key.expires:%Y-%m-%d %H:%M}",
+        "没用过" if key.used is None else str(key.used),
+        _state(key, now),
+    )
 
 
 def _state(key: Key, now: datetime) -> str:

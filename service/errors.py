@@ -13,7 +13,8 @@ YuebaoError
     │   ├── FormLimitError          a form of too many parts, or with one that is too long
     │   ├── HeadTooLargeError       headers of more bytes than the server takes
     │   ├── HeadTooSlowError        headers that are not there in time
-    │   └── ConnectionsFullError    a connection beside too many others
+    │   ├── ConnectionsFullError    a connection beside too many others
+    │   └── RateError               more often than one client may
     ├── NotHttpError            what is no HTTP request
     ├── NotTextError            an address or a header that is not UTF-8
     ├── MediaTypeError          a body of a kind that the address does not take
@@ -37,9 +38,9 @@ YuebaoError
     │   └── NotIndexedError         it cannot be searched, or not in this way
     ├── ArchiveLibraryError     the archive's libraries are not there
     ├── AskError                a question to the archive that says too little, or wants more than to ask
-    ├── NoKeyError              without a key, or with one that is not, or no longer, good
+    ├── NoKeyError              without a key
+    │   └── BadKeyError             with one that is not, or no longer, good
     ├── ScopeError              with a key that is good for other things
-    ├── RateError               more often than one client may
     ├── ForeignHostError        under a name that is not this server's
     └── ForeignPageError        from a page of another site
 
@@ -208,7 +209,11 @@ class AskError(ServiceError):
 
 
 class NoKeyError(ServiceError):
-    """The request shows no key that is good; `who` is whose key it was, if it was one."""
+    """The request shows no key."""
+
+
+class BadKeyError(NoKeyError):
+    """The key that the request shows is not, or no longer, good; `who` is whose it was, if it was one."""
 
     def __init__(self, message: str, *, who: str | None = None) -> None:
         super().__init__(message)
@@ -224,11 +229,11 @@ class ScopeError(ServiceError):
         self.missing = missing
 
 
-class RateError(ServiceError):
-    """The client asks too often; `retry_after_s` is when the next request is due."""
+class RateError(LimitError):
+    """The client asks too often; `retry_after_s` is when the next request is due, `limit` how many a minute may be."""
 
-    def __init__(self, message: str, *, retry_after_s: int) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, *, limit: int, retry_after_s: int) -> None:
+        super().__init__(message, limit=limit)
         self.retry_after_s = retry_after_s
 
 

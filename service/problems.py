@@ -69,6 +69,7 @@ KINDS: Mapping[type[YuebaoError], Kind] = {
     errors.ArchiveLibraryError: Kind(501, "no-archive-libraries", "这台机器不能查档案"),
     errors.AskError: Kind(422, "bad-question", "查询不合要求"),
     errors.NoKeyError: Kind(401, "no-key", "要有密钥"),
+    errors.BadKeyError: Kind(401, "bad-key", "密钥无效"),
     errors.ScopeError: Kind(403, "no-scope", "密钥没有这个权限"),
     errors.RateError: Kind(429, "too-often", "请求太密"),
     errors.ForeignHostError: Kind(421, "foreign-host", "不是这台服务器的名称"),

@@ -15,6 +15,8 @@ from bulletin.limits import ReadLimits
 from service.errors import SettingsError
 
 PREFIX = "YUEBAO_"
+# What a client may ask at most, by the setting or by its key.
+MOST_PER_MINUTE = 1_000_000
 # Options of `yuebao mcp`, no settings of the service.
 _OF_CLIENTS = ("YUEBAO_URL", "YUEBAO_API_KEY")
 _RAY = {
@@ -71,7 +73,10 @@ class Settings(BaseModel):
     )
     trust_network: bool = Field(False, description="网络可信:监听本机以外的地址也可以不要密钥")
     rate_per_minute: int = Field(
-        0, ge=0, le=1_000_000, description="每把密钥(不用密钥时每个地址)每分钟最多几个请求;0 表示不限"
+        0,
+        ge=0,
+        le=MOST_PER_MINUTE,
+        description="每把密钥(不用密钥时每个地址)每分钟最多几个请求,没有另外给密钥定的才算;0 表示不限",
     )
     cors_origins: str | None = Field(
         None,

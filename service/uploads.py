@@ -19,6 +19,7 @@ MAX_FORM_FILES: Final = 4
 MAX_FORM_FIELDS: Final = 16
 MAX_FIELD_BYTES: Final = 4096
 
+MANY_FILES: Final = "许多文件或装着它们的 zip 请交给 POST /v1/jobs"
 REPEATED: Final = "表单里有字段给了几次:请每个只给一次"
 
 _NAMELESS: Final = "上传的文件"
@@ -54,7 +55,7 @@ async def upload(request: Request, max_file_bytes: int) -> Upload:
     form = await _form(request)
     files = form.getlist("file")
     if len(files) != 1 or not isinstance(files[0], UploadFile):
-        raise FormError("表单里要有且只有一个名为 file 的文件")
+        raise FormError(f"表单里要有且只有一个名为 file 的文件:{MANY_FILES}")
     data = await files[0].read()
     if len(data) > max_file_bytes:
         raise FormLimitError(

@@ -18,10 +18,13 @@ def opened(home: Path) -> Iterator[Store]:
         store.close()
 
 
-def made(home: Path, name: str, *scopes: Scope, expires: datetime | None = None) -> str:
+def made(
+    home: Path, name: str, *scopes: Scope, expires: datetime | None = None, rate: int | None = None
+) -> str:
     """A new key of `home`."""
+    event = Event(datetime.now(UTC), Action.KEY_ADDED, "试", name)
     with opened(home) as store:
-        token = store.keys.add(name, scopes, expires, Event(datetime.now(UTC), Action.KEY_ADDED, "试", name))
+        token = store.keys.add(name, scopes, expires, event, rate)
     assert token is not None
     return token
 

@@ -1,14 +1,18 @@
 """Whose key a request comes with. The store is asked each time, so that a revoked key opens nothing any more."""
 
 from datetime import UTC, datetime
+from typing import Final
 
 from service.access.network import keys_demanded
 from service.access.rules import Rule
 from service.access.tokens import presented
-from service.errors import NoKeyError, ScopeError, StoreError
+from service.errors import BadKeyError, NoKeyError, ScopeError, StoreError
 from service.keeping import Keeping
 from service.settings import Settings
 from service.store.records import Event, Key, Scope
+
+# Who found a key that was revoked need not be told that it was one.
+_NOT_GOOD: Final = "没有这把密钥,或已经撤销:请核对有没有抄全,或向管理员要一把新的"
 
 
 class Admission:
@@ -23,7 +27,7 @@ class Admission:
         self._made: bool | None = None
 
     def admit(self, authorization: str, request: Event, keeping: Keeping) -> Key | None:
-        """Whose key `request` shows; None where no key is needed. Raises NoKeyError or StoreError.
+        """Whose key `request` shows; None where no key is needed. Raises NoKeyError, BadKeyError or StoreError.
 
         The first use of a key on each day (UTC) is noted. One that cannot be noted is refused.
         """
@@ -70,19 +74,19 @@ def refuse_beyond(key: Key | None, rule: Rule) -> None:
 
 
 def _genuine(authorization: str, keeping: Keeping) -> Key:
-    kind, _, token = authorization.partition(" ")
-    if kind.lower() != "bearer":
+    kind, _, token = authorization.strip().partition(" ")
+    if kind.lower() != "bearer" or not token:
         raise NoKeyError("这里要密钥:请在 Authorization 头里写 Bearer 和密钥,网页上填在“密钥”栏")
     shown = presented(token.strip())
     key = None if shown is None else keeping.store.keys.find(shown)
     if key is None:
-        raise NoKeyError("没有这把密钥:请核对有没有抄全,或向管理员要一把新的")
+        raise BadKeyError(_NOT_GOOD)
     return key
 
 
 def _refuse_ended(key: Key, now: datetime) -> None:
     if key.revoked is not None:
-        raise NoKeyError(f"密钥 {key.name} 已经撤销:请向管理员要一把新的", who=key.name)
+        raise BadKeyError(_NOT_GOOD, who=key.name)
     if key.expires is not None and key.expires <= now:
         day = key.expires.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
-        raise NoKeyError(f"密钥 {key.name} 在 {day} 过期了:请向管理员要一把新的", who=key.name)
+        raise BadKeyError(f"密钥 {key.name} 在 {day} 过期了:请向管理员要一把新的", who=key.name)

@@ -15,10 +15,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from service import problems, request_id
 from service.access.admission import Admission, refuse_beyond
 from service.access.network import client_network
-from service.access.rates import Buckets, Rates
-from service.access.rules import rule_of
+from service.access.rates import Buckets
+from service.access.rules import UNKNOWN, is_served, rule_of
 from service.context import KEY, Context
-from service.errors import NoKeyError, RateError, ScopeError, ServiceError, StoreError
+from service.errors import BadKeyError, NoKeyError, RateError, ScopeError, ServiceError, StoreError
 from service.keeping import Keeping
 from service.settings import Settings
 from service.store.records import Action, Event, Key
@@ -27,12 +27,15 @@ from service.store.records import Action, Event, Key
 REFUSALS_NOTED_PER_MINUTE: Final = 10
 # The store has no more connections than five ready: who asks for another waits longer than who waits a turn.
 _ADMITTED_AT_ONCE: Final = 4
+# Their bucket, beside those of addresses and of keys.
+_REFUSALS: Final = "refusals"
 _REALM: Final = 'Bearer realm="yuebao"'
 
 
 class Guard:
     """Refuses before a body is read: without a good key, without the scope of the route, or too often.
 
+    Who has a good key is told by the application what is no address, and which methods one takes.
     What `rule_of` calls an action is noted when the application has done it, before the client is told.
     """
 
@@ -41,7 +44,7 @@ class Guard:
         self._admission = Admission(settings)
         self._rates = rates
         self._doors = CapacityLimiter(_ADMITTED_AT_ONCE)
-        self._refusals = Rates(REFUSALS_NOTED_PER_MINUTE)
+        self._rate_per_minute = settings.rate_per_minute
         self._unnoted = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -59,7 +62,8 @@ class Guard:
         authorization = Headers(scope=scope).get("authorization", "")
         try:
             key = await self._let_in(authorization, request, context.keeping)
-            refuse_beyond(key, rule)
+            if rule is not UNKNOWN or is_served(scope):
+                refuse_beyond(key, rule)
         except ServiceError as error:
             await self._note_refusal(request, error, context.keeping)
             await refusal(error)(scope, receive, send)
@@ -79,26 +83,33 @@ class Guard:
             )
         except NoKeyError:
             # Whoever tries keys is held up as well.
-            self._spend(client)
+            self._spend(client, None)
             raise
-        self._spend(client if key is None else key.id)
+        self._spend(client, key)
         return key
 
-    def _spend(self, name: str) -> None:
-        wait_s = self._rates.wait_s(name)
+    def _spend(self, client: str, key: Key | None) -> None:
+        name, whose = (client, "这个地址") if key is None else (key.id, f"密钥 {key.name} ")
+        own = None if key is None else key.rate_per_minute
+        per_minute = self._rate_per_minute if own is None else own
+        wait_s = self._rates.wait_s(name, per_minute)
         if wait_s:
             seconds = ceil(wait_s)
-            raise RateError(f"请求太密了:请过 {seconds} 秒再来", retry_after_s=seconds)
+            raise RateError(
+                f"{whose}每分钟最多 {per_minute} 个请求:请过 {seconds} 秒再来",
+                limit=per_minute,
+                retry_after_s=seconds,
+            )
 
     async def _note_refusal(self, request: Event, error: ServiceError, keeping: Keeping) -> None:
         if isinstance(error, StoreError):
             return
-        if self._refusals.wait_s(""):
+        if self._rates.wait_s(_REFUSALS, REFUSALS_NOTED_PER_MINUTE):
             self._unnoted += 1
             return
         unnoted, self._unnoted = self._unnoted, 0
         more = f",之前还有 {unnoted} 次没有逐次记下" if unnoted else ""
-        who = error.who if isinstance(error, NoKeyError | ScopeError) else None
+        who = error.who if isinstance(error, BadKeyError | ScopeError) else None
         subject = f"{request.subject}:{problems.kind_of(error).title}{more}"
         await _note(replace(request, who=who, subject=subject), keeping)
 
@@ -107,6 +118,8 @@ def refusal(error: ServiceError) -> Response:
     """The problem for what the guard refuses, with what a client needs to do better."""
     response = problems.of(error)
     match error:
+        case BadKeyError():
+            response.headers["WWW-Authenticate"] = f'{_REALM}, error="invalid_token"'
         case NoKeyError():
             response.headers["WWW-Authenticate"] = _REALM
         case ScopeError():

@@ -10,7 +10,7 @@ from service.access.described import describe_keys
 from service.access.guard import Guard
 from service.access.headers import SecurityHeaders
 from service.access.hosts import OwnHost
-from service.access.rates import Buckets, Rates
+from service.access.rates import Rates
 from service.access.shared_rates import SharedRates
 from service.settings import Settings
 
@@ -25,7 +25,7 @@ def protect(app: FastAPI, settings: Settings, shared: Path | None) -> None:
     `shared` is the folder of what several server processes have in common, if they are several.
     """
     describe_keys(app)
-    app.add_middleware(Guard, settings=settings, rates=_rates(settings.rate_per_minute, shared))
+    app.add_middleware(Guard, settings=settings, rates=Rates() if shared is None else SharedRates(shared))
     if settings.origins:
         # Asked before the guard: a browser asks whether it may ask without showing the key.
         app.add_middleware(
@@ -37,7 +37,3 @@ def protect(app: FastAPI, settings: Settings, shared: Path | None) -> None:
         )
     app.add_middleware(OwnHost, settings=settings)
     app.add_middleware(SecurityHeaders, behind_tls=settings.behind_tls)
-
-
-def _rates(per_minute: int, shared: Path | None) -> Buckets:
-    return Rates(per_minute) if shared is None or not per_minute else SharedRates(per_minute, shared)

@@ -19,27 +19,27 @@ Bucket = tuple[float, float]
 class Buckets(Protocol):
     """A bucket of tokens for each name."""
 
-    def wait_s(self, name: str) -> float:
-        """Take a token: 0 where there was one, or else the seconds until there is."""
+    def wait_s(self, name: str, per_minute: int) -> float:
+        """Take a token: 0 where there was one, or else the seconds until there is.
+
+        The bucket of `name` holds `per_minute` tokens and fills at that pace; 0 lets everything pass. With another
+        number than before, what is in it stays, as far as there is room.
+        """
         ...
 
 
 class Rates:
-    """A bucket of `per_minute` tokens for each name, filled at that pace; 0 lets everything pass.
+    """Buckets of one process. Not for several threads."""
 
-    Not for several threads.
-    """
-
-    def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self._per_minute = per_minute
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._buckets: dict[str, Bucket] = {}
 
-    def wait_s(self, name: str) -> float:
+    def wait_s(self, name: str, per_minute: int) -> float:
         """Take a token: 0 where there was one, or else the seconds until there is."""
-        if not self._per_minute:
+        if not per_minute:
             return 0
-        left, wait_s = taken(self._per_minute, self._buckets.pop(name, None), self._clock())
+        left, wait_s = taken(per_minute, self._buckets.pop(name, None), self._clock())
         self._buckets[name] = left
         if len(self._buckets) > MOST_BUCKETS:
             del self._buckets[next(iter(self._buckets))]

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from starlette.routing import compile_path
+from starlette.routing import Match, compile_path
+from starlette.types import Scope as HttpScope
 
 from service.store.records import Action, Scope
 
@@ -69,6 +70,12 @@ def rule_of(method: str, path: str) -> tuple[Rule, str]:
             return RULES[known, template], f"{method} {template}"
     # An address that is no route is the client's own words: they do not go into the log.
     return UNKNOWN, f"{method} (没有这个地址)"
+
+
+def is_served(scope: HttpScope) -> bool:
+    """Whether the application has a route for a request, be it in the table or not."""
+    # Matching leaves traces in the scope.
+    return any(route.matches(dict(scope))[0] is Match.FULL for route in scope["app"].routes)
 
 
 def methods_of(path: str) -> tuple[str, ...]:

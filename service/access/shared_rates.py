@@ -31,10 +31,9 @@ class SharedRates:
     itself. Not for several threads.
     """
 
-    def __init__(self, per_minute: int, folder: Path, clock: Callable[[], float] = time.monotonic) -> None:
-        self._per_minute = per_minute
+    def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._alone = Rates(per_minute, clock)
+        self._alone = Rates(clock)
         self._forgotten = clock()
         self._failed = False
         self._database = sqlite3.connect(
@@ -45,10 +44,12 @@ class SharedRates:
         self._database.execute("PRAGMA journal_mode = MEMORY")
         self._database.execute(_SCHEMA)
 
-    def wait_s(self, name: str) -> float:
+    def wait_s(self, name: str, per_minute: int) -> float:
         """Take a token: 0 where there was one, or else the seconds until there is."""
+        if not per_minute:
+            return 0
         try:
-            return self._wait_s(name)
+            return self._wait_s(name, per_minute)
         except sqlite3.Error as error:
             if not self._failed:
                 told = f"各进程的速率不能合在一起算({error}):现在各算各的"
@@ -56,13 +57,13 @@ class SharedRates:
             self._failed = True
             with suppress(sqlite3.Error):
                 self._database.execute("ROLLBACK")
-            return self._alone.wait_s(name)
+            return self._alone.wait_s(name, per_minute)
 
-    def _wait_s(self, name: str) -> float:
+    def _wait_s(self, name: str, per_minute: int) -> float:
         self._database.execute("BEGIN IMMEDIATE")
         now = self._clock()
         found = self._database.execute(_FIND, (name,)).fetchone()
-        left, wait_s = taken(self._per_minute, found, now)
+        left, wait_s = taken(per_minute, found, now)
         self._database.execute(_KEEP, (name, *left))
         if now - self._forgotten > _FULL_S:
             self._database.execute(_FORGET, (now - _FULL_S,))

@@ -9,13 +9,16 @@ from fastapi import APIRouter, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 
+from bulletin.errors import FileLimitError, UnreadableFileError
 from service.context import Context, ContextDep, media_type
 from service.digests import check_length, digest_id
 from service.errors import MediaTypeError, NotKeptError
+from service.jobs.zips import is_zip
+from service.reading import FileReader
 from service.refusals import refusals
 from service.schemas import DigestAnswer, DigestForm, DigestRequest
 from service.store.records import StoredDigest
-from service.uploads import upload
+from service.uploads import MANY_FILES, Upload, upload
 
 router = APIRouter(tags=["digests"])
 
@@ -112,10 +115,22 @@ async def _asked(request: Request, context: Context) -> tuple[Callable[[], Await
     if given == "multipart/form-data":
         sent = await upload(request, context.settings.max_file_bytes)
         options = validated(DigestForm, sent.fields)
-        return partial(context.reader.read_in_turn, sent.data, sent.name), options.abstract
+        return partial(_file_text, context.reader, sent), options.abstract
     raise MediaTypeError(
-        f"内容类型是“{given or '未说明'}”:请用 application/json 传文字,或用 multipart/form-data 传文件"
+        f"内容类型是“{given or '未说明'}”:请用 application/json 传文字,或用 multipart/form-data 传文件,"
+        f"{MANY_FILES}"
     )
+
+
+async def _file_text(reader: FileReader, sent: Upload) -> str:
+    """The text of an upload. Raises UnreadableFileError, for a zip with where it belongs, or FileLimitError."""
+    try:
+        return await reader.read_in_turn(sent.data, sent.name)
+    except UnreadableFileError as error:
+        # A document is one, whatever it is called; what is none goes by its name, as in a job.
+        if isinstance(error, FileLimitError) or not is_zip(sent.name):
+            raise
+        raise UnreadableFileError(f"{error}{MANY_FILES}。") from error
 
 
 def validated(shape: type[Shape], given: bytes | Mapping[str, object]) -> Shape:

@@ -23,7 +23,14 @@ class Keys:
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
 
-    def add(self, name: str, scopes: Sequence[Scope], expires: datetime | None, by: Event) -> str | None:
+    def add(
+        self,
+        name: str,
+        scopes: Sequence[Scope],
+        expires: datetime | None,
+        by: Event,
+        rate_per_minute: int | None = None,
+    ) -> str | None:
         """A new key, told this once; None, and nothing is kept, if its name is or was another's."""
         token, shown = new_key()
         row = KeyRow(
@@ -33,6 +40,7 @@ class Keys:
             scopes=[scope.value for scope in scopes],
             created=by.at,
             expires=expires,
+            rate_per_minute=rate_per_minute,
         )
         with self._sessions.writing() as session:
             if session.scalars(select(KeyRow.id).where(KeyRow.name == name)).first() is not None:
@@ -53,6 +61,16 @@ class Keys:
             if row.revoked is None:
                 row.revoked = by.at
                 note(session, by)
+            return _key(row)
+
+    def set_rate(self, name: str, rate_per_minute: int | None, by: Event) -> Key | None:
+        """The key of that name, which may ask so often from now on; None if there is none."""
+        with self._sessions.writing() as session:
+            row = session.scalars(select(KeyRow).where(KeyRow.name == name).with_for_update()).first()
+            if row is None:
+                return None
+            row.rate_per_minute = rate_per_minute
+            note(session, by)
             return _key(row)
 
     def find(self, shown: Presented) -> Key | None:
@@ -90,4 +108,4 @@ class Keys:
 
 def _key(row: KeyRow | Row[Any]) -> Key:
     scopes = tuple(Scope(scope) for scope in row.scopes)
-    return Key(row.id, row.name, scopes, row.created, row.expires, row.revoked, row.used)
+    return Key(row.id, row.name, scopes, row.created, row.expires, row.revoked, row.used, row.rate_per_minute)

@@ -85,7 +85,10 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key as it is kept, without what proves it. `used` is the last day (UTC) on which it let someone in."""
+    """A key as it is kept, without what proves it. `used` is the last day (UTC) on which it let someone in.
+
+    `rate_per_minute` is how many requests it may make: 0 as many as it likes, None what the server's setting says.
+    """
 
     id: str
     name: str
@@ -94,6 +97,7 @@ class Key:
     expires: datetime | None
     revoked: datetime | None
     used: date | None
+    rate_per_minute: int | None
 
 
 class Action(StrEnum):
@@ -105,6 +109,7 @@ class Action(StrEnum):
     PROMOTION = "promotion"
     ROLLBACK = "rollback"
     KEY_ADDED = "key-added"
+    KEY_RATE = "key-rate"
     KEY_REVOKED = "key-revoked"
     KEY_USED = "key-used"
     REFUSED = "refused"

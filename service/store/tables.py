@@ -145,6 +145,7 @@ class KeyRow(Base):
     expires: Mapped[datetime | None] = mapped_column(Moment)
     revoked: Mapped[datetime | None] = mapped_column(Moment)
     used: Mapped[date | None] = mapped_column(Date)
+    rate_per_minute: Mapped[int | None]
 
 
 class EventRow(Base):

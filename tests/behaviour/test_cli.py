@@ -24,6 +24,7 @@ from models.pipeline import Pipeline
 from service import examples
 from service.cli_digest import Plan, UsageError, refuse_unusable
 from tests.conftest import REAL_MONTH, ROOT
+from tests.http.jobs import zipped
 
 COMMAND = [sys.executable, "-c", "from service.cli import main; main()"]
 SECOND = examples.BULLETIN.replace("2021年4月", "2021年5月")
@@ -88,6 +89,17 @@ def test_a_folder_among_the_files_is_told_with_the_mend(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr.decode().strip()) == (
         1,
         f"yuebao:{tmp_path}:是文件夹:请写 {tmp_path}/*,许多年的月报请用 yuebao archive build",
+    )
+
+
+def test_a_zip_is_told_what_to_do_with_it(tmp_path: Path) -> None:
+    path = tmp_path / "历年.zip"
+    path.write_bytes(zipped({"a.txt": b"a"}))
+    done = yuebao("digest", "--no-abstract", path)
+    assert (done.returncode, done.stderr.decode().strip()) == (
+        1,
+        f"yuebao:{path}:“{path}”是压缩包但不是 Word 文档;请给出 txt、html、docx 或 pdf。"
+        "装着月报的 zip 请解开,许多年的月报请用 yuebao archive build 文件夹;有服务的可以整个交给 POST /v1/jobs。",
     )
 
 

@@ -1,5 +1,6 @@
 """`yuebao keys` and `yuebao audit`, run as their own processes beside a running server."""
 
+import json
 import os
 import pwd
 import re
@@ -23,6 +24,7 @@ ONCE = (
     "请现在记下来,以后不再显示。用法:Authorization: Bearer 密钥\n"
     "发过密钥的服务从此都要密钥,撤销了也要;改回来请设 YUEBAO_REQUIRE_KEYS=false\n"
 )
+HEADER = ["编号", "名称", "权限", "每分钟请求", "发于(UTC)", "到期(UTC)", "最近使用(UTC)", "状态"]
 NONE_LEFT = "现在没有有效的密钥,接口谁也用不了:请再发一把,或设 YUEBAO_REQUIRE_KEYS=false\n"
 
 
@@ -35,10 +37,24 @@ def keys(home: Path, *arguments: object) -> tuple[int, str, str]:
     return said(yuebao("keys", *arguments, YUEBAO_HOME=str(home)))
 
 
-def audit(home: Path, *arguments: object) -> list[list[str]]:
+def audit(home: Path, *arguments: object) -> list[str]:
     code, out, err = said(yuebao("audit", *arguments, YUEBAO_HOME=str(home)))
     assert (code, err) == (0, "")
-    return [line.split("\t") for line in out.splitlines()]
+    return out.splitlines()
+
+
+def events(home: Path, *arguments: object) -> list[list[str]]:
+    header, *lines = audit(home, *arguments)
+    assert header == "时间(UTC)\t何人\t做了什么\t对什么\t地址\t请求编号"
+    return [line.split("\t") for line in lines]
+
+
+def listed(home: Path) -> list[list[str]]:
+    """The keys, without the header."""
+    code, out, err = keys(home, "list")
+    header, *lines = (line.split("\t") for line in out.splitlines())
+    assert (code, err, header) == (0, "", HEADER)
+    return lines
 
 
 def test_a_key_is_shown_once_works_at_once_and_is_revoked_at_once(home: Path, pipeline: Pipeline) -> None:
@@ -52,21 +68,62 @@ def test_a_key_is_shown_once_works_at_once_and_is_revoked_at_once(home: Path, pi
         assert (code, err) == (0, ONCE)
         assert re.fullmatch(r"yb_[0-9a-f]{12}_[\w-]{43}", token)
         assert [status(token), client.get("/v1/themes").status_code] == [200, 401]
-        code, listed, _ = keys(home, "list")
+        (found,) = listed(home)
         today = datetime.now(UTC).date()
-        assert listed.rstrip("\n").split("\t") == [
-            token[3:15],
-            "信息中心",
-            "read、correct",
-            f"{today}",
-            f"{today + timedelta(days=30)}到期",
-            f"{today}用过",
-            "有效",
-        ]
-        assert token[16:] not in listed
+        assert found[:5] == [token[3:15], "信息中心", "read、correct", "照设置", f"{today}"]
+        assert found[5].startswith(f"{today + timedelta(days=30)} ")
+        assert found[6:] == [f"{today}", "有效"]
+        (line,) = keys(home, "list", "--json")[1].splitlines()
+        told = json.loads(line)
+        assert (told["id"], told["name"], told["scopes"]) == (token[3:15], "信息中心", ["read", "correct"])
+        assert (told["used"], told["revoked"], told["rate_per_minute"]) == (f"{today}", None, None)
+        assert datetime.fromisoformat(told["expires"]).date() == today + timedelta(days=30)
+        assert token[16:] not in line
+        assert token[16:] not in "".join(found)
         assert keys(home, "revoke", "信息中心") == (0, "撤销了 信息中心\n", NONE_LEFT)
         assert status(token) == 401
-    assert keys(home, "list")[1].rstrip("\n").endswith(f"\t{today}撤销")
+    assert [key[-1] for key in listed(home)] == [f"{today}撤销"]
+
+
+def test_a_key_may_have_its_own_rate_which_a_running_server_heeds_when_it_is_changed(
+    home: Path, pipeline: Pipeline
+) -> None:
+    _, out, _ = keys(home, "add", "张三", "--scope", "read", "--rate", 1)
+    token = out.rstrip("\n")
+    with running(Settings(home=home, rate_per_minute=2), KeywordDigester(pipeline.info)) as client:
+
+        def statuses(count: int) -> list[int]:
+            return [client.get("/v1/themes", headers=bearer(token)).status_code for _ in range(count)]
+
+        assert [key[3] for key in listed(home)] == ["1"]
+        assert statuses(2) == [200, 429]
+        assert keys(home, "rate", "张三", 0) == (0, "张三:速率不限\n", "")
+        assert [key[3] for key in listed(home)] == ["不限"]
+        assert statuses(100) == [200] * 100
+        assert keys(home, "rate", "张三", 1) == (0, "张三:每分钟 1 个请求\n", "")
+        assert 429 in statuses(3)
+        assert keys(home, "rate", "张三", "--default") == (0, "张三:速率照设置\n", "")
+        assert [key[3] for key in listed(home)] == ["照设置"]
+        assert 429 in statuses(4)
+    assert [event[1:4] for event in events(home) if event[2] in ("发密钥", "改速率")] == [
+        [USER, "发密钥", "张三(read,每分钟 1 个请求)"],
+        [USER, "改速率", "张三(速率不限)"],
+        [USER, "改速率", "张三(每分钟 1 个请求)"],
+        [USER, "改速率", "张三(速率照设置)"],
+    ]
+
+
+def test_a_rate_that_cannot_be_is_refused_and_changes_nothing(home: Path) -> None:
+    made(home, "张三", Scope.READ, rate=5)
+    unknown = "yuebao:没有叫 李四 的密钥:名称见 yuebao keys list\n"
+    assert keys(home, "rate", "李四", 1) == (2, "", unknown)
+    one = "yuebao:请给出每分钟最多几个请求,或用 --default 改回照设置:两样只给一样\n"
+    assert keys(home, "rate", "张三") == (2, "", one)
+    assert keys(home, "rate", "张三", 1, "--default") == (2, "", one)
+    assert keys(home, "rate", "张三", 1_000_001)[0] == 2
+    assert keys(home, "add", "王五", "--scope", "read", "--rate", "-1")[0] == 2
+    assert [key[1:4] for key in listed(home)] == [["张三", "read", "5"]]
+    assert noted(home) == []
 
 
 def test_keys_that_cannot_be_are_refused(home: Path) -> None:
@@ -84,10 +141,12 @@ def test_keys_that_cannot_be_are_refused(home: Path) -> None:
 def test_without_keys_the_list_says_how_to_make_one(home: Path) -> None:
     told = "还没有密钥;请用 yuebao keys add 名称 --scope read 发一把\n"
     assert keys(home, "list") == (0, told, "")
+    assert keys(home, "list", "--json") == (0, "", "")
 
 
 def test_the_audit_log_tells_who_did_what_and_when(home: Path, tmp_path: Path, pipeline: Pipeline) -> None:
-    assert audit(home) == [["还没有审计记录"]]
+    assert audit(home) == ["还没有审计记录"]
+    assert audit(home, "--json") == []
     began = datetime.now(UTC).replace(microsecond=0, tzinfo=None)
     token = keys(home, "add", "张三", "--scope", "read")[1].rstrip("\n")
     yuebao("models", "add", bundle(tmp_path / "new", "m-1"), YUEBAO_HOME=str(home))
@@ -97,7 +156,7 @@ def test_the_audit_log_tells_who_did_what_and_when(home: Path, tmp_path: Path, p
         client.get("/v1/models", headers=bearer(token))
         client.get("/v1/models")
     keys(home, "revoke", "张三")
-    lines = audit(home)
+    lines = events(home)
     assert [line[1:5] for line in lines] == [
         [USER, "发密钥", "张三(read)", "-"],
         [USER, "启用", "builtin → m-1", "-"],
@@ -109,7 +168,15 @@ def test_the_audit_log_tells_who_did_what_and_when(home: Path, tmp_path: Path, p
     times = [datetime.fromisoformat(line[0]) for line in lines]
     assert began <= times[0]
     assert times == sorted(times)
-    assert audit(home, "-n", 1) == lines[-1:]
+    assert events(home, "-n", 1) == lines[-1:]
+    told = [json.loads(line) for line in audit(home, "--json")]
+    assert [one["action"] for one in told[-3:]] == ["key-used", "refused", "key-revoked"]
+    assert [datetime.fromisoformat(one["at"]).replace(microsecond=0, tzinfo=None) for one in told] == times
+    assert {name: told[-2][name] for name in ("who", "subject", "address")} == {
+        "who": None,
+        "subject": "GET /v1/models:要有密钥",
+        "address": "127.0.0.1",
+    }
 
 
 def test_revoking_again_is_noted_once(home: Path) -> None:

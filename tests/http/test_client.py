@@ -144,7 +144,10 @@ def test_a_key_opens_what_it_is_good_for(kind: Any, serve: Serve, home: Path) ->
     address = str(serve().base_url)
     with connected(kind, address) as asked, pytest.raises(AuthError) as told:
         asked.themes()
-    assert told.value.status == 401
+    assert (told.value.status, told.value.type) == (401, "urn:yuebao:problem:no-key")
+    with connected(kind, address, api_key=f"{key}x") as asked, pytest.raises(AuthError) as told:
+        asked.themes()
+    assert (told.value.status, told.value.type) == (401, "urn:yuebao:problem:bad-key")
     with connected(kind, address, api_key=key) as asked:
         assert asked.themes().themes
         with pytest.raises(AuthError) as told:

@@ -11,6 +11,10 @@ from models.pipeline import Pipeline
 from service import examples
 from service.settings import Settings
 from tests.http.conftest import running
+from tests.http.jobs import zipped
+
+MANY = "许多文件或装着它们的 zip 请交给 POST /v1/jobs"
+ONE_FILE = f"表单里要有且只有一个名为 file 的文件:{MANY}"
 
 PROBLEM = "application/problem+json"
 
@@ -143,20 +147,37 @@ def test_bad_json_is_refused_with_the_place(
     assert detail is None or found["detail"] == detail
 
 
-@pytest.mark.parametrize("given", ["text/plain", "application/xml", ""])
+@pytest.mark.parametrize("name", ["历年.zip", "历年.ZIP"])
+def test_a_zip_is_refused_with_where_it_belongs(client: httpx.Client, name: str) -> None:
+    response = client.post("/v1/digests", files={"file": (name, zipped({"a.txt": b"a"}))})
+    found = problem(response)
+    assert (response.status_code, found["type"]) == (422, "urn:yuebao:problem:unreadable-file")
+    assert found["detail"] == (f"“{name}”是压缩包但不是 Word 文档;请给出 txt、html、docx 或 pdf。{MANY}。")
+
+
+def test_a_word_document_is_read_whatever_it_is_called(client: httpx.Client) -> None:
+    document = docx.Document()
+    for line in examples.BULLETIN.splitlines():
+        document.add_paragraph(line)
+    buffer = BytesIO()
+    document.save(buffer)
+    assert client.post("/v1/digests", files={"file": ("四月.zip", buffer.getvalue())}).status_code == 200
+
+
+@pytest.mark.parametrize("given", ["text/plain", "application/zip", ""])
 def test_other_media_types_are_refused(client: httpx.Client, given: str) -> None:
     response = client.post("/v1/digests", content=b"x", headers={"content-type": given})
     assert response.status_code == 415
     assert problem(response)["detail"] == (
-        f"内容类型是“{given or '未说明'}”:请用 application/json 传文字,或用 multipart/form-data 传文件"
+        f"内容类型是“{given or '未说明'}”:请用 application/json 传文字,或用 multipart/form-data 传文件,{MANY}"
     )
 
 
 @pytest.mark.parametrize(
     ("files", "data", "detail"),
     [
-        ([("other", ("a.txt", b"a"))], {}, "表单里要有且只有一个名为 file 的文件"),
-        ([("file", ("a.txt", b"a")), ("file", ("b.txt", b"b"))], {}, "表单里要有且只有一个名为 file 的文件"),
+        ([("other", ("a.txt", b"a"))], {}, ONE_FILE),
+        ([("file", ("a.txt", b"a")), ("file", ("b.txt", b"b"))], {}, ONE_FILE),
         ([("file", ("a.txt", b"a"))], {"verbose": "1"}, "body.verbose:没有这一项"),
         (
             [("file", ("a.txt", b"a"))],

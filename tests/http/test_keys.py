@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import APIRouter
 from fastapi.routing import iter_route_contexts
 
 from models.pipeline import Pipeline
@@ -17,6 +18,7 @@ from service.access.network import refuse_open_network
 from service.access.rules import RULES
 from service.app import create_app
 from service.errors import SettingsError
+from service.routes import themes as themes_routes
 from service.settings import Settings
 from service.store.records import Scope
 from tests.fakes import KeywordDigester
@@ -26,7 +28,11 @@ from tests.http.trainings import Serve
 from tests.keys import bearer, made, noted
 
 NO_KEY = "这里要密钥:请在 Authorization 头里写 Bearer 和密钥,网页上填在“密钥”栏"
-UNKNOWN_KEY = "没有这把密钥:请核对有没有抄全,或向管理员要一把新的"
+NOT_GOOD = "没有这把密钥,或已经撤销:请核对有没有抄全,或向管理员要一把新的"
+ASKED_FOR = 'Bearer realm="yuebao"'
+Refused = tuple[int, str, str, str, str]
+NONE_GIVEN = (401, "urn:yuebao:problem:no-key", "要有密钥", NO_KEY, ASKED_FOR)
+BAD = (401, "urn:yuebao:problem:bad-key", "密钥无效", NOT_GOOD, f'{ASKED_FOR}, error="invalid_token"')
 OPEN = [path for (_, path), rule in RULES.items() if rule.scope is None]
 CLOSED = [(method, path) for (method, path), rule in RULES.items() if rule.scope is not None]
 BREAK = "ALTER TABLE api_keys RENAME TO away"
@@ -45,6 +51,12 @@ def in_database(home: Path, statement: str) -> None:
 
 def broken(home: Path) -> str:
     return f"数据库 sqlite:///{home / 'yuebao.db'} 用不了(no such table: api_keys):请检查磁盘空间、权限和连接"
+
+
+def refused(response: httpx.Response) -> Refused:
+    told = problem(response)
+    kind, title, detail = (str(told[name]) for name in ("type", "title", "detail"))
+    return response.status_code, kind, title, detail, response.headers["www-authenticate"]
 
 
 def themes(client: httpx.Client, token: str | None = None) -> httpx.Response:
@@ -71,8 +83,7 @@ def test_the_description_tells_the_scope_of_each_operation(serve: Serve) -> None
 def test_without_a_key_a_route_is_closed(serve: Serve, method: str, path: str) -> None:
     client = serve(require_keys=True)
     response = client.request(method, path.replace("{id}", "1"))
-    assert (response.status_code, problem(response)["detail"]) == (401, NO_KEY)
-    assert response.headers["www-authenticate"] == 'Bearer realm="yuebao"'
+    assert refused(response) == NONE_GIVEN
 
 
 def test_pages_and_health_need_no_key(serve: Serve) -> None:
@@ -81,19 +92,20 @@ def test_pages_and_health_need_no_key(serve: Serve) -> None:
 
 
 @pytest.mark.parametrize(
-    ("authorization", "detail"),
+    ("authorization", "told"),
     [
-        ("Basic dXNlcjpwYXNz", NO_KEY),
-        ("Bearer", UNKNOWN_KEY),
-        ("Bearer yb_short", UNKNOWN_KEY),
-        (f"Bearer yb_{'0' * 12}_{'A' * 43}", UNKNOWN_KEY),
-        ("Bearer \xff", UNKNOWN_KEY),
+        ("Basic dXNlcjpwYXNz", NONE_GIVEN),
+        ("Bearer", NONE_GIVEN),
+        ("Bearer yb_short", BAD),
+        (f"Bearer yb_{'0' * 12}_{'A' * 43}", BAD),
+        ("Bearer \xff", BAD),
     ],
+    ids=["basic", "empty", "short", "unknown", "not ASCII"],
 )
-def test_what_is_no_key_is_refused(serve: Serve, authorization: str, detail: str) -> None:
+def test_what_is_no_key_is_refused(serve: Serve, authorization: str, told: Refused) -> None:
     headers = {b"authorization": authorization.encode("latin-1")}
     response = serve(require_keys=True).get("/v1/themes", headers=headers)
-    assert (response.status_code, problem(response)["detail"]) == (401, detail)
+    assert refused(response) == told
 
 
 def test_a_key_with_another_secret_is_refused(serve: Serve, home: Path) -> None:
@@ -101,7 +113,7 @@ def test_a_key_with_another_secret_is_refused(serve: Serve, home: Path) -> None:
     mixed = f"{one[:16]}{other[16:]}"
     client = serve()
     assert (themes(client, one).status_code, themes(client, other).status_code) == (200, 200)
-    assert problem(themes(client, mixed))["detail"] == UNKNOWN_KEY
+    assert refused(themes(client, mixed)) == BAD
 
 
 def test_each_scope_opens_its_routes_and_admin_opens_all(serve: Serve, home: Path) -> None:
@@ -122,12 +134,42 @@ def test_each_scope_opens_its_routes_and_admin_opens_all(serve: Serve, home: Pat
                 )
 
 
-def test_an_address_that_is_not_in_the_table_is_for_admin_alone(serve: Serve, home: Path) -> None:
+@pytest.mark.parametrize("scope", Scope)
+def test_with_any_key_what_is_no_address_is_404_and_what_is_no_method_405(
+    serve: Serve, home: Path, scope: Scope
+) -> None:
     client = serve()
+    client.headers = httpx.Headers(bearer(made(home, "张三", scope)))
+    nowhere = client.get("/v2/themes")
+    detail = "没有 /v2/themes 这个地址:接口列在 /docs"
+    assert (nowhere.status_code, problem(nowhere)["detail"]) == (404, detail)
+    for path, methods in (("/v1/trainings/1", "DELETE, GET"), ("/v1/themes", "GET")):
+        response = client.put(path)
+        assert (response.status_code, response.headers["allow"]) == (405, methods)
+    assert noted(home) == [("key-used", "张三", "GET (没有这个地址)")]
+
+
+def test_without_a_good_key_nobody_is_told_what_is_an_address(serve: Serve, home: Path) -> None:
+    made(home, "张三", Scope.READ)
+    client = serve()
+    for method, path in (("GET", "/v2/themes"), ("PUT", "/v1/themes")):
+        assert refused(client.request(method, path)) == NONE_GIVEN
+        assert refused(client.request(method, path, headers=bearer(f"yb_{'0' * 12}_{'A' * 43}"))) == BAD
+
+
+def test_a_route_that_is_not_in_the_table_is_for_admin_alone(
+    digester: KeywordDigester, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     reader, admin = made(home, "张三", Scope.READ), made(home, "李四", Scope.ADMIN)
-    assert client.get("/v2/themes").status_code == 401
-    assert client.get("/v2/themes", headers=bearer(reader)).status_code == 403
-    assert client.get("/v2/themes", headers=bearer(admin)).status_code == 404
+    forgotten = APIRouter()
+    forgotten.add_api_route("/v1/forgotten", lambda: "月报", methods=["GET"])
+    monkeypatch.setattr(themes_routes.router, "routes", [*themes_routes.router.routes, *forgotten.routes])
+    with running(Settings(home=home), digester) as client:
+        response = client.get("/v1/forgotten", headers=bearer(reader))
+        told = "密钥 张三 没有 admin 权限:请向管理员要一把有的"
+        assert (response.status_code, problem(response)["detail"]) == (403, told)
+        assert client.get("/v1/forgotten", headers=bearer(admin)).json() == "月报"
+        assert client.put("/v1/forgotten", headers=bearer(reader)).status_code == 405
 
 
 def test_the_first_key_closes_a_running_server_and_a_revoked_one_opens_nothing(
@@ -139,8 +181,10 @@ def test_the_first_key_closes_a_running_server_and_a_revoked_one_opens_nothing(
     assert problem(themes(client))["detail"] == NO_KEY
     assert themes(client, token).status_code == 200
     in_database(home, "UPDATE api_keys SET revoked = '2024-05-01 00:00:00'")
-    assert problem(themes(client, token))["detail"] == "密钥 张三 已经撤销:请向管理员要一把新的"
-    assert problem(themes(client))["detail"] == NO_KEY
+    # Who has found it is told no more than of a key that never was.
+    assert refused(themes(client, token)) == BAD
+    assert noted(home)[-1] == ("refused", "张三", "GET /v1/themes:密钥无效")
+    assert refused(themes(client)) == NONE_GIVEN
 
 
 def test_a_key_expires(serve: Serve, home: Path) -> None:
@@ -149,9 +193,10 @@ def test_a_key_expires(serve: Serve, home: Path) -> None:
     client = serve()
     assert themes(client, made(home, "张三", Scope.READ, expires=now + timedelta(days=1))).status_code == 200
     response = themes(client, made(home, "李四", Scope.READ, expires=past))
-    assert (response.status_code, problem(response)["detail"]) == (
-        401,
+    assert refused(response) == (
+        *BAD[:3],
         "密钥 李四 在 2024-05-01 08:30 UTC 过期了:请向管理员要一把新的",
+        BAD[4],
     )
 
 
@@ -241,10 +286,30 @@ def test_each_key_has_its_own_rate(serve: Serve, home: Path) -> None:
     assert [themes(client, one).status_code for _ in range(3)] == [200, 200, 429]
     response = themes(client, one)
     seconds = int(response.headers["retry-after"])
-    assert problem(response)["detail"] == f"请求太密了:请过 {seconds} 秒再来"
+    told = problem(response)
+    assert told["detail"] == f"密钥 张三 每分钟最多 2 个请求:请过 {seconds} 秒再来"
+    assert (told["type"], told["limit"]) == ("urn:yuebao:problem:too-often", 2)
     assert 1 <= seconds <= 30
     assert themes(client, other).status_code == 200
     assert client.get("/readyz").status_code == 200
+
+
+def test_a_key_may_have_another_rate_than_the_setting(serve: Serve, home: Path) -> None:
+    tokens = [made(home, str(rate), Scope.READ, rate=rate) for rate in (1, 3, 0, None)]
+    client = serve(rate_per_minute=2)
+    served = [[themes(client, token).status_code for _ in range(4)].count(200) for token in tokens]
+    assert served == [1, 3, 4, 2]
+
+
+def test_a_key_with_its_own_rate_is_told_when_that_lets_it_come_again(serve: Serve, home: Path) -> None:
+    token = made(home, "张三", Scope.READ, rate=1)
+    client = serve(rate_per_minute=600)
+    assert themes(client, token).status_code == 200
+    response = themes(client, token)
+    seconds = int(response.headers["retry-after"])
+    told = problem(response)
+    assert (told["detail"], told["limit"]) == (f"密钥 张三 每分钟最多 1 个请求:请过 {seconds} 秒再来", 1)
+    assert 1 < seconds <= 60
 
 
 def test_without_keys_each_address_has_its_own_rate(serve: Serve) -> None:
@@ -255,6 +320,9 @@ def test_without_keys_each_address_has_its_own_rate(serve: Serve) -> None:
         return client.get("/v1/themes", headers={"X-Forwarded-For": address}).status_code
 
     assert [asked("192.0.2.1") for _ in range(3)] == [200, 200, 429]
+    response = client.get("/v1/themes", headers={"X-Forwarded-For": "192.0.2.1"})
+    seconds = response.headers["retry-after"]
+    assert problem(response)["detail"] == f"这个地址每分钟最多 2 个请求:请过 {seconds} 秒再来"
     assert asked("192.0.2.2") == 200
     assert [asked(f"2001:db8::{end}") for end in range(1, 4)] == [200, 200, 429]
 
@@ -297,12 +365,14 @@ def test_refused_attempts_are_in_the_audit_log_without_what_was_sent(serve: Serv
     client = serve()
     themes(client)
     client.post("/v1/corrections", headers=bearer(token), json={"text": examples.BULLETIN})
-    client.get(f"/v1/{token}/机密", headers=bearer(token))
+    client.get(f"/v1/{token}/机密")
+    client.get("/v1/themes", headers=bearer(f"{token}secret"))
     assert noted(home) == [
         ("refused", None, "GET /v1/themes:要有密钥"),
         ("key-used", "张三", "POST /v1/corrections"),
         ("refused", "张三", "POST /v1/corrections:密钥没有这个权限"),
-        ("refused", "张三", "GET (没有这个地址):密钥没有这个权限"),
+        ("refused", None, "GET (没有这个地址):要有密钥"),
+        ("refused", None, "GET /v1/themes:密钥无效"),
     ]
     in_file = b"".join(path.read_bytes() for path in home.glob("yuebao.db*"))
     assert token.encode() not in in_file

@@ -13,11 +13,13 @@ import httpx
 import psutil
 import pytest
 
+from service.access.guard import REFUSALS_NOTED_PER_MINUTE
 from tests.http.conftest import TIMEOUT_S
 from tests.http.processes import Served, serving
 from tests.http.test_drain import ASKED as LONG
 from tests.http.test_drain import CLIENTS
 from tests.http.test_metrics import samples
+from tests.keys import noted
 
 ITEMS = {"items": [{"text": "开展网络安全培训。"}]}
 RATE = 20
@@ -122,6 +124,15 @@ def test_what_a_client_may_ask_is_counted_by_all_processes_together(tmp_path: Pa
     assert statuses[:RATE] == [200] * RATE
     # A bucket fills while it is emptied.
     assert 429 in statuses[RATE:]
+
+
+def test_refusals_fill_the_audit_log_no_faster_for_being_refused_by_several_processes(tmp_path: Path) -> None:
+    with serving(tmp_path, **TWO, YUEBAO_REQUIRE_KEYS="true") as guarded:
+        began = monotonic()
+        with ThreadPoolExecutor(8) as pool:
+            assert set(pool.map(lambda _: asked(guarded), range(100))) == {401}
+        minutes = (monotonic() - began) / 60
+    assert len(noted(tmp_path)) <= REFUSALS_NOTED_PER_MINUTE * (1 + minutes) + 1
 
 
 def test_sigterm_ends_every_process_and_fails_nothing_taken_on(tmp_path: Path) -> None:

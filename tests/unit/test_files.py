@@ -12,6 +12,7 @@ from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
 from bulletin.errors import UnreadableFileError
 from bulletin.files import read_text
+from bulletin.limits import DEFAULT
 from bulletin.parse import parse
 
 DATA = Path(__file__).parents[1] / "data"
@@ -182,6 +183,17 @@ def test_an_archive_that_is_no_word_document_is_refused():
     buffer = BytesIO()
     with ZipFile(buffer, "w") as archive:
         archive.writestr("a.txt", "北京")
+    assert (
+        refusal(buffer.getvalue(), "a.zip")
+        == "“a.zip”是压缩包但不是 Word 文档;请给出 txt、html、docx 或 pdf。"
+    )
+
+
+def test_an_archive_of_many_files_is_told_what_it_is_before_how_many_they_are():
+    buffer = BytesIO()
+    with ZipFile(buffer, "w") as archive:
+        for number in range(DEFAULT.members + 1):
+            archive.writestr(f"{number}.txt", "")
     assert (
         refusal(buffer.getvalue(), "a.zip")
         == "“a.zip”是压缩包但不是 Word 文档;请给出 txt、html、docx 或 pdf。"

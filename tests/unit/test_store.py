@@ -7,6 +7,7 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -20,14 +21,14 @@ from service import examples
 from service.errors import StoreError
 from service.store.connection import FILE, connect
 from service.store.migrate import upgrade
-from service.store.records import Change
+from service.store.records import Change, Key, Scope
 from service.store.store import Store
 from service.store.tables import Base
 
 WHEN = datetime(2024, 5, 1, 12, 30, tzinfo=UTC)
 DIGEST = Digest.model_validate(examples.DIGEST)
 CHANGE = Change("d-1", "四川.1", None, ("training",), (), "张三", "builtin-1")
-STEPS = ["0001", "0002", "0003", "0004"]
+STEPS = ["0001", "0002", "0003", "0004", "0005"]
 
 
 def versions(file: Path) -> list[str]:
@@ -68,6 +69,23 @@ def test_the_steps_are_in_a_row() -> None:
     config.set_main_option("script_location", str(resources.files("service") / "migrations"))
     script = ScriptDirectory.from_config(config)
     assert [step.revision for step in script.walk_revisions()] == STEPS[::-1]
+
+
+def test_keys_of_an_older_program_ask_as_often_as_the_setting_says(tmp_path: Path) -> None:
+    engine = connect(tmp_path, None)
+    config = Config()
+    config.set_main_option("script_location", str(resources.files("service") / "migrations"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0004")
+        connection.exec_driver_sql(
+            "INSERT INTO api_keys VALUES ('0', '张三', 'd', '[\"read\"]', '2024-05-01 12:30:00', NULL, NULL, NULL)"
+        )
+    engine.dispose()
+    store = Store.open(tmp_path, None)
+    found = store.keys.listed()
+    store.close()
+    assert found == [Key("0", "张三", (Scope.READ,), WHEN, None, None, None, None)]
 
 
 def test_the_tables_can_be_made_on_postgresql() -> None:

@@ -29,8 +29,8 @@ def test_every_problem_is_told_at_once() -> None:
             "设置有误:",
             f"  YUEBAO_PRT:没有这个设置;已有:{NAMES}",
             "  Yuebao_Host:请全部用大写",
-            "  YUEBAO_PORT=http:Input should be a valid integer, unable to parse string as an integer",
-            "  YUEBAO_THREADS=0:Input should be greater than or equal to 1",
+            "  YUEBAO_PORT=http:应是整数",
+            "  YUEBAO_THREADS=0:最小是 1",
         )
     )
 

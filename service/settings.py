@@ -171,6 +171,11 @@ def child_environment(home: Path) -> dict[str, str]:
     return {**os.environ, f"{PREFIX}HOME": str(home)}
 
 
+def speak_chinese() -> None:
+    """Let gettext look for Chinese in this process and in those that it starts; it asks the environment each time."""
+    os.environ["LANGUAGE"] = "zh_CN"
+
+
 def prepare_ray() -> None:
     """Let a Ray that this process starts or joins ask for a token, tell nobody of its use and log only what went wrong.
 

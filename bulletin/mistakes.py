@@ -145,8 +145,11 @@ def told(detail: Mapping[str, Any]) -> str:
     if kind == "string_pattern_mismatch" and (words := forms.WORDS.get(context["pattern"])):
         return words
     words = WORDS.get(kind, "")
-    lists = {name: _listed(str(context[name])) for name in _LISTS if name in context}
-    return words.format(**{**context, **lists}) if words else str(detail["msg"])
+    return (
+        words.format(**{name: _shown(name, value) for name, value in context.items()})
+        if words
+        else str(detail["msg"])
+    )
 
 
 def listed(error: ValidationError) -> str:
@@ -164,5 +167,7 @@ def _placed(detail: Mapping[str, Any]) -> str:
     return f"{place}:{told(detail)}" if place else told(detail)
 
 
-def _listed(english: str) -> str:
-    return english.replace(" or ", "、").replace(", ", "、")
+def _shown(name: str, value: object) -> object:
+    if name in _LISTS:
+        return str(value).replace(" or ", "、").replace(", ", "、")
+    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -4,6 +4,7 @@ import errno
 import json
 import re
 import socket
+import ssl
 import tomllib
 from collections.abc import Mapping
 from functools import singledispatch
@@ -98,6 +99,9 @@ def reason(error: OSError) -> str:
     """Why, without the path, for a message that names it already."""
     if isinstance(error, socket.gaierror):
         return "查不到这个主机名"
+    # Its numbers are OpenSSL's.
+    if isinstance(error, ssl.SSLError):
+        return f"HTTPS 没有谈成({error.reason or error})"
     if error.errno is None:
         return str(error)
     return _WORDS.get(error.errno, f"系统错误 {error.errno}")

@@ -285,7 +285,7 @@ def test_server_prints_where_to_click_and_stops_on_a_signal(tmp_path: Path) -> N
         _, errors = server.communicate(timeout=TIMEOUT_S)
     assert errors == ""
     assert occupied.returncode == 2
-    assert "Address already in use" in occupied.stderr.decode()
+    assert "端口已占用" in occupied.stderr.decode()
     assert "换一个端口,例如 yuebao serve --port 8080" in occupied.stderr.decode()
 
 

@@ -180,7 +180,7 @@ def test_a_service_that_is_down_is_told_to_the_model() -> None:
     async def said(session: Client) -> str:
         return await refused(session, "list_themes")
 
-    assert talk(NOBODY, said).startswith(f"连不上 {NOBODY}(")
+    assert talk(NOBODY, said).startswith(f"连不上 {NOBODY}(连接被拒绝)")
 
 
 def test_the_key_comes_from_the_environment(serve: Serve, home: Path) -> None:

@@ -131,7 +131,7 @@ def test_a_manifest_that_is_no_json(folder: Path) -> None:
         ),
         (
             {"themes": [{**MANIFEST_FIELDS["themes"][0], "threshold": 1.0}]},
-            "themes.0.threshold:要小于 1.0",
+            "themes.0.threshold:要小于 1",
         ),
         (
             {"planner": {**MANIFEST_FIELDS["planner"], "pair": {"bias": 0.0}}},

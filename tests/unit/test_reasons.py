@@ -5,6 +5,7 @@ import json
 import os
 import re
 import socket
+import ssl
 import tomllib
 from pathlib import Path
 
@@ -82,3 +83,10 @@ def test_values_that_are_not_what_was_wanted() -> None:
     with pytest.raises(ValidationError) as caught:
         TypeAdapter(dict[str, int]).validate_python({"甲": "乙"})
     assert reasons.told(caught.value) == "甲:应是整数"
+
+
+def test_openssls_numbers_are_not_taken_for_the_systems() -> None:
+    answer = ssl.MemoryBIO()
+    answer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+    plain = ssl.create_default_context().wrap_bio(answer, ssl.MemoryBIO(), server_hostname="a.invalid")
+    assert reasons.told(raised(plain.do_handshake)).startswith("HTTPS 没有谈成(")

@@ -11,6 +11,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
+from bulletin import reasons
 from bulletin.errors import TaxonomyError
 
 _ID: Final = re.compile(r"[a-z][a-z0-9_]*")
@@ -81,9 +82,11 @@ def load(path: Path | None = None) -> Taxonomy:
         raw = (path or resources.files("bulletin").joinpath("themes.toml")).read_bytes()
         parsed = tomllib.loads(raw.decode("utf-8"))
     except OSError as error:
-        raise TaxonomyError(f"主题表 {where} 打不开({error.strerror});请检查路径和权限。") from error
+        raise TaxonomyError(f"主题表 {where} 打不开({reasons.reason(error)});请检查路径和权限。") from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise TaxonomyError(f"主题表 {where} 不是 UTF-8 编码的 TOML({error});请改正语法。") from error
+        raise TaxonomyError(
+            f"主题表 {where} 不是 UTF-8 编码的 TOML({reasons.told(error)});请改正语法。"
+        ) from error
     return _taxonomy(parsed, where)
 
 

@@ -13,6 +13,7 @@ from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
+from bulletin import mistakes, reasons
 from bulletin.errors import BundleError
 from models.planning import PlannerWeights
 
@@ -115,7 +116,9 @@ class Bundle:
             return read(path)
         # CTranslate2 and tokenizers have no error class of their own below Exception.
         except Exception as error:
-            raise BundleError(f"模型包 {self.path} 的 {name} 读不了({error});请重新取得模型包。") from error
+            raise BundleError(
+                f"模型包 {self.path} 的 {name} 读不了({reasons.told(error)});请重新取得模型包。"
+            ) from error
 
     @property
     def info(self) -> BundleInfo:
@@ -146,12 +149,11 @@ def open_bundle(path: Path | None = None) -> Bundle:
     try:
         raw = (folder / MANIFEST).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise BundleError(f"模型包 {folder} 打不开 {MANIFEST}({error});请检查路径。") from error
+        raise BundleError(f"模型包 {folder} 打不开 {MANIFEST}({reasons.told(error)});请检查路径。") from error
     try:
         manifest = Manifest.model_validate_json(raw)
     except ValidationError as error:
-        first = error.errors()[0]
-        what = ": ".join(filter(None, (".".join(map(str, first["loc"])), first["msg"])))
+        what = mistakes.first(error)
         raise BundleError(f"模型包 {folder} 的 {MANIFEST} 读不懂:{what};请换用本版本的模型包。") from error
     _verify(folder, manifest)
     return Bundle(folder, manifest)
@@ -161,7 +163,7 @@ def _verify(folder: Path, manifest: Manifest) -> None:
     try:
         found = content(folder)
     except OSError as error:
-        raise BundleError(f"模型包 {folder} 读不出来({error});请检查权限和磁盘。") from error
+        raise BundleError(f"模型包 {folder} 读不出来({reasons.told(error)});请检查权限和磁盘。") from error
     if missing := sorted(manifest.files.keys() - found.keys()):
         raise BundleError(f"模型包 {folder} 缺少文件 {missing};请重新取得模型包。")
     if strange := sorted(found.keys() - manifest.files.keys()):

@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from bulletin import themes
+from bulletin import reasons, themes
 from bulletin.digest import Classification, Digest, ItemTheme
 from bulletin.document import Bulletin
 from bulletin.errors import BundleError
@@ -66,7 +66,7 @@ class Pipeline:
         # Whatever engines, weights and taxonomy that were not made for each other raise.
         except Exception as error:
             raise BundleError(
-                f"模型包 {opened.path} 的各部分配不到一起({error});请换用本版本的模型包。"
+                f"模型包 {opened.path} 的各部分配不到一起({reasons.told(error)});请换用本版本的模型包。"
             ) from error
         return pipeline
 

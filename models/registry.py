@@ -21,6 +21,7 @@ from typing import Literal
 
 from filelock import FileLock
 
+from bulletin import reasons
 from bulletin.errors import BundleError, RegistryError
 from models.bundle import MANIFEST, Bundle, builtin, content, open_bundle
 
@@ -63,7 +64,7 @@ class Registry:
             name = ""
         except OSError as error:
             raise RegistryError(
-                f"记着当前版本的文件 {self._pointer} 读不了({error.strerror});请检查权限,是文件夹的请移走。"
+                f"记着当前版本的文件 {self._pointer} 读不了({reasons.reason(error)});请检查权限,是文件夹的请移走。"
             ) from error
         if not _NAME.fullmatch(name):
             raise RegistryError(
@@ -187,7 +188,7 @@ class Registry:
                 yield
         except OSError as error:
             raise RegistryError(
-                f"模型文件夹 {self._root} 写不了({error.strerror or error});请检查磁盘空间和权限。"
+                f"模型文件夹 {self._root} 写不了({reasons.reason(error)});请检查磁盘空间和权限。"
             ) from error
 
 

@@ -23,6 +23,7 @@ from service import (
     cli_models,
     cli_themes,
     cli_training,
+    cli_words,
     settings,
 )
 from service.cli_common import EXIT_BAD_INPUT, EXIT_USAGE, BundleOption, complain, open_digester
@@ -135,7 +136,7 @@ app.command()(cli_mcp.mcp)
 def main() -> None:
     """Run the command line; every foreseen error is one Chinese message on stderr."""
     try:
-        app()
+        sys.exit(cli_words.run(app))
     except YuebaoError as error:
         complain(str(error))
         sys.exit(EXIT_USAGE)

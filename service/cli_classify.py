@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
+from bulletin import reasons
 from models.types import ClassifyRequest
 from service.digester import Digester
 from service.errors import ServiceError
@@ -54,7 +55,7 @@ def _open(file: str, stack: ExitStack) -> tuple[BinaryIO, bool]:
     try:
         return stack.enter_context(Path(file).open("rb")), False
     except OSError as error:
-        raise ServiceError(f"{file}:打不开({error.strerror}):请检查路径和权限") from error
+        raise ServiceError(f"{file}:打不开({reasons.reason(error)}):请检查路径和权限") from error
 
 
 def _lines(source: BinaryIO, name: str) -> Iterator[str]:

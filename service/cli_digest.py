@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
+from bulletin import reasons
 from bulletin.digest import Digest
 from bulletin.errors import FileLimitError, UnreadableFileError, YuebaoError
 from bulletin.files import read_text
@@ -129,7 +130,7 @@ def _read(file: str) -> bytes:
     try:
         return Path(file).read_bytes()
     except OSError as error:
-        raise ServiceError(f"打不开({error.strerror}):请检查路径和权限") from error
+        raise ServiceError(f"打不开({reasons.reason(error)}):请检查路径和权限") from error
 
 
 def _shown(file: str) -> str:

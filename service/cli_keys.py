@@ -97,7 +97,7 @@ def rate(
     per_minute: Annotated[
         int | None,
         typer.Argument(
-            metavar="[N]", min=0, max=settings.MOST_PER_MINUTE, help="每分钟最多几个请求;0 表示不限"
+            metavar="N", min=0, max=settings.MOST_PER_MINUTE, help="每分钟最多几个请求;0 表示不限"
         ),
     ] = None,
     by_setting: Annotated[bool, typer.Option("--default", help="不再另定,照 YUEBAO_RATE_PER_MINUTE")] = False,

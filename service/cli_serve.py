@@ -4,7 +4,7 @@ import socket
 from collections.abc import Callable
 from typing import Final
 
-from bulletin import __version__
+from bulletin import __version__, reasons
 from service import logs, tracing, workers
 from service.access.network import refuse_open_network
 from service.app import create_app
@@ -62,7 +62,7 @@ def bind(host: str, port: int) -> socket.socket:
         return listener
     except OSError as error:
         raise ServiceError(
-            f"无法监听 {host}:{port}({error.strerror}):换一个端口,例如 yuebao serve --port 8080"
+            f"无法监听 {host}:{port}({reasons.reason(error)}):换一个端口,例如 yuebao serve --port 8080"
         ) from error
 
 

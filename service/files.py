@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from bulletin import reasons
 from service.errors import ServiceError
 
 
@@ -35,7 +36,7 @@ def whole(target: Path) -> Iterator[BinaryIO]:
                 Path(temporary).unlink()
             raise
     except OSError as error:
-        raise ServiceError(f"{target} 写不进去({error.strerror}):请换一个位置") from error
+        raise ServiceError(f"{target} 写不进去({reasons.reason(error)}):请换一个位置") from error
 
 
 def make_ordinary(path: Path) -> None:

@@ -5,6 +5,7 @@ import uuid
 from contextlib import suppress
 from pathlib import Path
 
+from bulletin import reasons
 from service.errors import StoreError
 
 
@@ -21,4 +22,6 @@ def place_of(folder: Path) -> str:
             part.unlink()
         return path.read_text(encoding="utf-8")
     except OSError as error:
-        raise StoreError(f"数据文件夹 {folder} 用不了({error.strerror}):请检查权限和磁盘空间") from error
+        raise StoreError(
+            f"数据文件夹 {folder} 用不了({reasons.reason(error)}):请检查权限和磁盘空间"
+        ) from error

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from bulletin import errors as bulletin_errors
+from bulletin import json_errors, mistakes
 from bulletin.errors import FileLimitError, SeveralBulletinsError, YuebaoError
 from service import errors, request_id
 from service.access import headers as access_headers
@@ -81,28 +82,6 @@ _HTTP_TITLES = {
     400: "请求无法解析",
     404: "没有这个地址",
     405: "这个地址不接受该方法",
-}
-_MISTAKES = {
-    "missing": "缺少这一项",
-    "value_error": "{error}",
-    "extra_forbidden": "没有这一项",
-    "string_type": "应是字符串",
-    "string_unicode": "不是合法的 Unicode 文字",
-    "string_too_short": "不能为空",
-    "string_too_long": "最多 {max_length} 字",
-    "bool_parsing": "应是 true 或 false",
-    "bool_type": "应是 true 或 false",
-    "int_type": "应是整数",
-    "int_parsing": "应是整数",
-    "int_from_float": "应是整数",
-    "greater_than_equal": "最小是 {ge}",
-    "less_than_equal": "最大是 {le}",
-    "list_type": "应是数组",
-    "tuple_type": "应是数组",
-    "too_short": "至少 {min_length} 个",
-    "too_long": "最多 {max_length} 个",
-    "literal_error": "应是 {expected}",
-    "string_pattern_mismatch": "只能用字母、数字、点、横线,字母或数字开头,最多 64 字",
 }
 # The upper bounds of a field, by the mistake that tells of them.
 _BOUNDS = {"too_long": "max_length", "string_too_long": "max_length", "less_than_equal": "le"}
@@ -195,7 +174,10 @@ async def _on_validation(_: Request, error: Exception) -> JSONResponse:
     """Field errors by place; what was sent is not echoed, for it may be long or not even Unicode."""
     assert isinstance(error, RequestValidationError)
     details = error.errors()
-    found = [{"location": _location(detail), "message": _message(detail)} for detail in details[:_MOST_TOLD]]
+    found = [
+        {"location": _location(detail), "message": _message(detail, error.body)}
+        for detail in details[:_MOST_TOLD]
+    ]
     told = _listing(found) + (f";还有 {more} 处" if (more := len(details) - len(found)) else "")
     if any(detail["type"] == "json_invalid" for detail in details):
         return problem(400, "bad-json", "请求体不是合法的 JSON", told, errors=found)
@@ -215,10 +197,11 @@ def _bound(detail: Mapping[str, Any]) -> dict[str, object]:
     return {name: value for name, value in known.items() if known["limit"] is not None and value is not None}
 
 
-def _message(detail: Mapping[str, Any]) -> str:
-    """What is wrong with a field: in Chinese for the common mistakes, else in pydantic's words."""
-    said = _MISTAKES.get(detail["type"])
-    return said.format(**detail.get("ctx", {})) if said else str(detail["msg"])
+def _message(detail: Mapping[str, Any], body: object) -> str:
+    """What is wrong with a field. FastAPI tells of a `body` that is no JSON by its place alone."""
+    if detail["type"] == "json_invalid" and isinstance(body, str):
+        return json_errors.at(detail["ctx"]["error"], body, detail["loc"][-1])
+    return mistakes.told(detail)
 
 
 def _listing(found: list[dict[str, str]]) -> str:

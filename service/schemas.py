@@ -14,6 +14,7 @@ from pydantic import (
     model_validator,
 )
 
+from bulletin import forms
 from bulletin.correction import Correction
 from bulletin.digest import Classification, Digest
 from bulletin.render_labels import all_items
@@ -168,9 +169,7 @@ class TrainingRequest(_Shape):
 
     model_config = ConfigDict(json_schema_extra={"example": {"version": "2024-05"}})
 
-    version: str = Field(
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="新版本名:字母、数字、点、横线"
-    )
+    version: str = Field(pattern=forms.VERSION.pattern, description="新版本名:字母、数字、点、横线")
     part: Literal["classifier", "writer", "all"] = Field(
         "classifier", description="训练分类器、写作模型和规划,还是两样"
     )

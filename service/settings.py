@@ -11,6 +11,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bulletin import forms, mistakes
 from bulletin.limits import ReadLimits
 from service.errors import SettingsError
 
@@ -80,12 +81,12 @@ class Settings(BaseModel):
     )
     cors_origins: str | None = Field(
         None,
-        pattern=r"^https?://[^\s,/*]+(,https?://[^\s,/*]+)*$",
+        pattern=forms.ORIGINS.pattern,
         description="哪些别的网站的网页可以请求,如 https://a.gov.cn,逗号隔开;不设则都不可以",
     )
     allowed_hosts: str | None = Field(
         None,
-        pattern=r"^[^\s,:/*]+(,[^\s,:/*]+)*$",
+        pattern=forms.HOSTS.pattern,
         description="除本机外服务器叫什么名称(Host),逗号隔开;不设则监听本机时只认本机",
     )
     behind_tls: bool = Field(False, description="前面是 HTTPS:让浏览器以后只走 HTTPS")
@@ -162,7 +163,9 @@ def load(environ: Mapping[str, str] | None = None, **overrides: object) -> Setti
     try:
         settings = Settings.model_validate(known)
     except ValidationError as error:
-        problems += [_line(detail["loc"], detail["msg"], detail["input"]) for detail in error.errors()]
+        problems += [
+            _line(detail["loc"], mistakes.told(detail), detail["input"]) for detail in error.errors()
+        ]
     if problems:
         raise SettingsError("设置有误:\n" + "\n".join(f"  {problem}" for problem in problems))
     return settings
@@ -171,6 +174,11 @@ def load(environ: Mapping[str, str] | None = None, **overrides: object) -> Setti
 def child_environment(home: Path) -> dict[str, str]:
     """This process's environment, for a `yuebao` of its own that works on the data folder `home`."""
     return {**os.environ, f"{PREFIX}HOME": str(home)}
+
+
+def speak_chinese() -> None:
+    """Let gettext look for Chinese in this process and in those that it starts; it asks the environment each time."""
+    os.environ["LANGUAGE"] = "zh_CN"
 
 
 def prepare_ray() -> None:

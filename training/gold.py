@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 
+from bulletin import reasons
 from bulletin.errors import CorpusError
 from models.bundle import Bundle
 from training import corpus
@@ -44,7 +45,7 @@ def _read(path: Path) -> LabelledMonth:
     try:
         return corpus.read(path)
     except (OSError, UnicodeDecodeError) as error:
-        raise CorpusError(f"金标 {path} 读不了({error});请检查权限,存成 UTF-8。") from error
+        raise CorpusError(f"金标 {path} 读不了({reasons.told(error)});请检查权限,存成 UTF-8。") from error
 
 
 def apart(months: Sequence[LabelledMonth], home: Path) -> list[LabelledMonth]:

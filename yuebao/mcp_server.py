@@ -12,7 +12,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp_types import CallToolResult, InputRequiredResult, TextContent, Tool, ToolAnnotations
 from pydantic import BaseModel, ValidationError
 
-from bulletin import __version__
+from bulletin import __version__, mistakes
 from yuebao.async_client import AsyncClient
 from yuebao.errors import ClientError
 from yuebao.mcp_tools import Tools
@@ -149,13 +149,9 @@ class _Server(MCPServer[Any]):
             return await super().call_tool(name, arguments, context)
         except ToolError as error:
             if isinstance(error.__cause__, ValidationError):
-                raise ToolError(f"{name} 的参数不合要求:{_mistakes(error.__cause__)}") from None
+                raise ToolError(f"{name} 的参数不合要求:{mistakes.listed(error.__cause__)}") from None
             raise
 
 
 def _listed(known: Collection[str]) -> str:
     return f"有 {'、'.join(known)}" if known else "什么参数都不要"
-
-
-def _mistakes(error: ValidationError) -> str:
-    return ";".join(f"{'.'.join(str(part) for part in one['loc'])}:{one['msg']}" for one in error.errors())

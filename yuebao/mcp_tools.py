@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from bulletin import forms
 from bulletin.correction import Correction
 from service.schemas import (
     MAX_AUTHOR_CHARS,
@@ -27,7 +28,7 @@ DigestId = Annotated[
 Author = Annotated[
     str, Field(min_length=1, max_length=MAX_AUTHOR_CHARS, description="谁要这样改:人的姓名,不是模型的")
 ]
-Month = Annotated[str | None, Field(pattern=r"^\d{4}-\d{2}$", description="月份,如 2019-01")]
+Month = Annotated[str | None, Field(pattern=forms.MONTH.pattern, description="月份,如 2019-01")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import httpx
 
-from bulletin import __version__
+from bulletin import __version__, reasons
 from yuebao.calls import Call, T
 from yuebao.errors import OutOfTimeError, SetupError, UnreachableError
 
@@ -97,4 +97,12 @@ def late(timeout_s: float) -> OutOfTimeError:
 
 
 def _said(error: Exception) -> str:
+    """Why, by what the system said, from which httpx and the libraries below it made their own errors."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.errno is not None:
+            return reasons.reason(cause)
+        # Every address of a name has failed in its way; what the first one met is told.
+        several = cause.exceptions if isinstance(cause, BaseExceptionGroup) else ()
+        cause = next(iter(several), cause.__cause__ or cause.__context__)
     return str(error) or type(error).__name__

@@ -23,6 +23,7 @@ from typing import Final, Literal, TypeVar
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from bulletin import reasons
 from service.archive import schema
 from service.errors import ArchiveError, NoArchiveError
 from service.files import write_whole
@@ -214,7 +215,7 @@ class Archive:
         except Timeout as error:
             raise ArchiveError(f"另一个程序正在写档案 {self.path};请等它做完") from error
         except OSError as error:
-            raise ArchiveError(f"档案 {self.path} 写不进去({error.strerror}):请换一个位置") from error
+            raise ArchiveError(f"档案 {self.path} 写不进去({reasons.reason(error)}):请换一个位置") from error
         try:
             yield
         finally:
@@ -249,4 +250,4 @@ def _read(path: Path, kind: type[R]) -> R:
             f"{path.parent} 里没有档案(缺 {path.name});请先运行 yuebao archive build"
         ) from error
     except (OSError, ValidationError) as error:
-        raise ArchiveError(f"{path} 读不懂({error});档案可能已损坏或出自别的版本") from error
+        raise ArchiveError(f"{path} 读不懂({reasons.told(error)});档案可能已损坏或出自别的版本") from error

@@ -16,6 +16,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from bulletin import reasons
 from service.archive.edition import Edition
 from service.errors import ArchiveError, NotIndexedError
 from service.files import make_ordinary
@@ -60,7 +61,7 @@ def build(edition: Edition) -> None:
             _build(edition, partial)
             partial.replace(target)
         except OSError as error:
-            raise ArchiveError(f"{target} 写不进去({error.strerror}):请看看磁盘还有没有空") from error
+            raise ArchiveError(f"{target} 写不进去({reasons.reason(error)}):请看看磁盘还有没有空") from error
     for folder in target.parent.iterdir():
         if folder != target:
             shutil.rmtree(folder)
@@ -95,7 +96,7 @@ def newest(edition: Edition) -> Newest:
         record = IndexRecord.model_validate_json((folder / _RECORD).read_bytes())
     except (OSError, ValidationError) as error:
         raise NotIndexedError(
-            f"索引 {folder} 读不懂({error});请删掉它,再运行 yuebao archive build"
+            f"索引 {folder} 读不懂({reasons.told(error)});请删掉它,再运行 yuebao archive build"
         ) from error
     return Newest(folder, record, None if folder == wanted else _BEHIND)
 

@@ -11,6 +11,7 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
+from bulletin import reasons
 from service.archive import browse, views
 from service.archive.edition import Archive
 from service.archive.filters import Filters, checked
@@ -102,7 +103,7 @@ class Reopened:
         try:
             return question(self._current())
         except _UNREADABLE as error:
-            raise ArchiveError(f"档案 {self._folder} 读不了({error});请稍候再试") from error
+            raise ArchiveError(f"档案 {self._folder} 读不了({reasons.told(error)});请稍候再试") from error
 
     def _current(self) -> Opened:
         with self._opening:

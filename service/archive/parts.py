@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from bulletin import reasons
 from bulletin.document import Bulletin
 from bulletin.errors import UnreadableFileError
 from bulletin.files import read_text
@@ -219,7 +220,9 @@ def _content(file: SourceFile) -> bytes:
             content = bytes(opened.read())
     # Every file system of fsspec has errors of its own besides OSError.
     except Exception as error:
-        raise SourceLostError(f"“{file.path}”打不开({error});请检查路径和权限,再运行一次。") from error
+        raise SourceLostError(
+            f"“{file.path}”打不开({reasons.told(error)});请检查路径和权限,再运行一次。"
+        ) from error
     if hashlib.sha256(content).hexdigest() != file.source:
         raise SourceLostError(f"“{file.path}”在清点之后变了;请再运行一次。")
     return content

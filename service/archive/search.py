@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from bulletin import reasons
 from service.archive import index, words
 from service.archive.edition import Edition
 from service.archive.filters import Filters
@@ -53,7 +54,7 @@ class SearchIndex:
             self._words = WordIndex(self._newest.folder / index.WORDS)
         except (OSError, ValueError) as error:
             raise NotIndexedError(
-                f"索引 {self._newest.folder} 打不开({error});请删掉它,再运行 yuebao archive build"
+                f"索引 {self._newest.folder} 打不开({reasons.told(error)});请删掉它,再运行 yuebao archive build"
             ) from error
 
     @property
@@ -100,7 +101,7 @@ class SearchIndex:
             return Meanings(self._newest.folder / index.MEANINGS)
         except (OSError, ValueError, RuntimeError) as error:
             raise NotIndexedError(
-                f"索引 {self._newest.folder} 打不开({error});请删掉它,再运行 yuebao archive build"
+                f"索引 {self._newest.folder} 打不开({reasons.told(error)});请删掉它,再运行 yuebao archive build"
             ) from error
 
     def _found(self, wanted: Wanted, ranked: Ranked) -> Found:

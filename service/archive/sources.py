@@ -15,6 +15,7 @@ from fsspec import AbstractFileSystem
 from fsspec.core import OpenFile, url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
+from bulletin import reasons
 from service.errors import ArchiveError
 
 # What desktops and editors leave beside documents, none of it a document.
@@ -80,7 +81,7 @@ def manifest(path: Path) -> list[str]:
         lines = path.read_text("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise ArchiveError(
-            f"清单 {path} 读不了({error}):应是 UTF-8 文本,每行一个文件、文件夹或网址"
+            f"清单 {path} 读不了({reasons.told(error)}):应是 UTF-8 文本,每行一个文件、文件夹或网址"
         ) from error
     named = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
     return [line if "://" in line else str(path.parent / line) for line in named]
@@ -101,7 +102,7 @@ def _of(given: str) -> Iterator[Listed]:
         raise ArchiveError(f"{given} 不存在:请检查路径") from error
     # Each file system has errors of its own: a scheme without its package, a refused login, a lost connection.
     except Exception as error:
-        raise ArchiveError(f"{given} 列不出来({error})") from error
+        raise ArchiveError(f"{given} 列不出来({reasons.told(error)})") from error
     for name, info in sorted(infos.items()):
         if info["type"] != "directory" and not _left_behind(name):
             yield _listed(system, name, info)
@@ -176,7 +177,9 @@ def _hashed(listed: Listed) -> Filed:
                 digest.update(block)
     # As above: a file that cannot be read is told of, and the others go on.
     except Exception as error:
-        return Filed(listed.path, listed.bytes, listed.stamp, None, f"打不开({error}):请检查路径和权限")
+        return Filed(
+            listed.path, listed.bytes, listed.stamp, None, f"打不开({reasons.told(error)}):请检查路径和权限"
+        )
     return Filed(listed.path, listed.bytes, listed.stamp, digest.hexdigest())
 
 

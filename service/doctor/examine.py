@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
+from bulletin import reasons
 from service.doctor import parts, system
 from service.doctor.finding import Finding, State, Told, failure, ok, warning
 from service.doctor.machine import Machine
@@ -65,7 +66,9 @@ def _run(checks: Checks) -> Iterator[Finding]:
             yield _finding(name, check())
         # A machine may be broken in ways that nobody has thought of; the other checks are still worth their while.
         except Exception as error:
-            yield _finding(name, failure(f"查不下去({type(error).__name__}:{error}):请先解决这个问题"))
+            yield _finding(
+                name, failure(f"查不下去({type(error).__name__}:{reasons.told(error)}):请先解决这个问题")
+            )
 
 
 def _finding(check: str, told: Told) -> Finding:

@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from bulletin import reasons
 from bulletin.errors import BundleError, RegistryError
 from models.registry import Registry
 from service.asking import archive_module
@@ -34,7 +35,7 @@ def data_folder(settings: Settings) -> Told:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        return failure(f"{folder} 写不进去({error.strerror}):{mend}")
+        return failure(f"{folder} 写不进去({reasons.reason(error)}):{mend}")
     if folder.stat().st_mode & stat.S_IWOTH:
         return warning(f"{folder} 谁都能写,模型和数据会被别人改动:请运行 chmod o-w {folder}")
     return ok(f"{folder} 可写")

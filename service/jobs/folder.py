@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from bulletin import reasons
 from service.errors import StorageFullError, StoreError
 from service.place import place_of
 
@@ -29,7 +30,7 @@ def stored() -> Iterator[None]:
     except OSError as error:
         if error.errno in _FULL:
             raise StorageFullError("磁盘空间不足,上传的内容没有收下:请在服务器上腾出空间后再提交") from error
-        raise StoreError(f"数据文件夹里的 jobs 用不了({error.strerror}):请检查权限和磁盘") from error
+        raise StoreError(f"数据文件夹里的 jobs 用不了({reasons.reason(error)}):请检查权限和磁盘") from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from anyio import CancelScope, CapacityLimiter, Event, move_on_after, to_thread
 
+from bulletin import reasons
 from bulletin.errors import FileLimitError, InputError, YuebaoError
 from service import problems
 from service.digester import Loading
@@ -136,7 +137,7 @@ class Jobs:
         except NotReadyError:
             return False
         except (StoreError, OSError) as error:
-            self._complain(f"任务停着:{error}。")
+            self._complain(f"任务停着:{reasons.told(error)}。")
             return False
         # Whatever is wrong with the jobs, requests are answered.
         except Exception as error:
@@ -229,7 +230,7 @@ class Jobs:
         except OSError as error:
             if error.errno in _PASSING:
                 raise
-            reason = f"上传的文件读不出来({error.strerror}):请检查服务器的磁盘,再提交一次"
+            reason = f"上传的文件读不出来({reasons.reason(error)}):请检查服务器的磁盘,再提交一次"
             raise _UploadLostError(reason) from error
         raise FileLimitError(
             f"“{turn.file.name}”有 {size} 字节,上限是 {most} 字节:请只传一期月报", limit=most, given=size

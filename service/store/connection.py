@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DisconnectionError, NoSuchModuleError
 
+from bulletin import reasons
 from service.errors import StoreError
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def connect(home: Path, url: str | None) -> Engine:
             home.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(
-                f"数据文件夹 {home} 建不了({error.strerror}):请检查权限,或用 YUEBAO_HOME 换一个位置"
+                f"数据文件夹 {home} 建不了({reasons.reason(error)}):请检查权限,或用 YUEBAO_HOME 换一个位置"
             ) from error
     target = URL.create("sqlite", database=str(home / FILE)) if url is None else url
     engine = _engine(target)
@@ -104,7 +105,7 @@ def _mind_the_file(engine: Engine, file: Path) -> None:
             found = file.stat()
         except OSError as error:
             raise StoreError(
-                f"数据库文件 {file} 不见了({error.strerror}):请放回去;要从空的数据库重新开始,请重新启动服务"
+                f"数据库文件 {file} 不见了({reasons.reason(error)}):请放回去;要从空的数据库重新开始,请重新启动服务"
             ) from error
         return found.st_dev, found.st_ino
 

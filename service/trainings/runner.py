@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Lock
 from typing import IO, TYPE_CHECKING
 
+from bulletin import reasons
 from models.registry import Registry
 from service.errors import CannotTrainError, NotKeptError, StoreError, VersionTakenError
 from service.keeping import Keeping
@@ -102,7 +103,7 @@ class Trainings:
                     self._tick()
                 self.warning = None
             except (StoreError, OSError) as error:
-                told = f"训练的队列停着:{error}。"
+                told = f"训练的队列停着:{reasons.told(error)}。"
                 if told != self.warning:
                     logging.getLogger("uvicorn.error").error(told)
                 self.warning = told
@@ -173,7 +174,7 @@ class Trainings:
                     start_new_session=True,
                 )
         except OSError as error:
-            reason = f"训练开不了头({error}):请检查磁盘空间和权限,再 POST 一次"
+            reason = f"训练开不了头({reasons.told(error)}):请检查磁盘空间和权限,再 POST 一次"
             self._jobs.end(training.id, "failed", reason, datetime.now(UTC))
         else:
             note(lock, Holder(training.id, self._child.pid))

@@ -39,7 +39,7 @@ def test_a_place_where_no_archive_can_be_is_refused(engine: InProcess, tmp_path:
     place.write_text(MAY, "utf-8")
     with pytest.raises(ArchiveError) as refused:
         build(Plan((str(tmp_path),), place, None), engine, Told())
-    assert str(refused.value) == f"档案 {place} 写不进去(File exists):请换一个位置"
+    assert str(refused.value) == f"档案 {place} 写不进去(已有同名的文件或文件夹):请换一个位置"
 
 
 @contextmanager
@@ -64,7 +64,7 @@ def test_no_room_to_put_parts_together_is_told_and_loses_nothing(engine: InProce
     again = Plan((str(files),), tmp_path / "again", None, unit_files=1)
     with (
         no_file_larger_than(16_000),
-        pytest.raises(ServiceError, match=r"写不进去\(File too large\):请换一个位置$"),
+        pytest.raises(ServiceError, match=r"写不进去\(文件太大\):请换一个位置$"),
     ):
         build(again, engine, Told())
     assert rows_of(build(again, engine, Told()).edition) == whole

@@ -84,4 +84,4 @@ def test_a_folder_that_may_not_be_entered_is_refused_and_not_left_out(folder: Pa
     closed.mkdir(mode=0)
     with pytest.raises(ArchiveError) as refused:
         found(folder, without=tmp_path / "archive")
-    assert str(refused.value) == f"{folder} 列不出来([Errno 13] Permission denied: '{closed}')"
+    assert str(refused.value) == f"{folder} 列不出来(没有权限:{closed})"

@@ -71,7 +71,7 @@ def test_bad_file_is_told_and_the_others_are_done(april: Path, tmp_path: Path) -
     assert [json.loads(line)["month"] for line in done.stdout.splitlines()] == ["2021-04"]
     empty, absent = done.stderr.decode().splitlines()
     assert empty == f"yuebao:{tmp_path}/空.txt:文本是空的,没有一个可见字符;请给出月报全文。"
-    assert absent == f"yuebao:{tmp_path}/无.txt:打不开(No such file or directory):请检查路径和权限"
+    assert absent == f"yuebao:{tmp_path}/无.txt:打不开(没有这个文件或文件夹):请检查路径和权限"
 
 
 def test_the_suffix_of_the_output_is_its_format(april: Path, tmp_path: Path) -> None:
@@ -159,7 +159,9 @@ def test_workbook_can_be_piped(april: Path) -> None:
 def test_place_that_cannot_be_written_is_told(april: Path) -> None:
     done = yuebao("digest", "--no-abstract", april, "-o", april / "out.json")
     assert done.returncode == 1
-    assert done.stderr.decode() == (f"yuebao:{april}:{april}/out.json 写不进去(File exists):请换一个位置\n")
+    assert done.stderr.decode() == (
+        f"yuebao:{april}:{april}/out.json 写不进去(已有同名的文件或文件夹):请换一个位置\n"
+    )
 
 
 def test_workbook_is_not_printed_to_a_terminal(april: Path) -> None:
@@ -215,7 +217,7 @@ def test_classify_tells_the_line_that_is_not_utf8(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stderr.decode().splitlines() == [
         f"yuebao:{path} 第 2 行不是 UTF-8:请先转换编码",
-        f"yuebao:{tmp_path}/无.txt:打不开(No such file or directory):请检查路径和权限",
+        f"yuebao:{tmp_path}/无.txt:打不开(没有这个文件或文件夹):请检查路径和权限",
     ]
 
 
@@ -295,7 +297,7 @@ def test_server_prints_where_to_click_and_stops_on_a_signal(tmp_path: Path) -> N
         _, errors = server.communicate(timeout=TIMEOUT_S)
     assert errors == ""
     assert occupied.returncode == 2
-    assert "Address already in use" in occupied.stderr.decode()
+    assert "端口已占用" in occupied.stderr.decode()
     assert "换一个端口,例如 yuebao serve --port 8080" in occupied.stderr.decode()
 
 

@@ -144,7 +144,7 @@ def test_a_data_folder_that_cannot_be_written(environ: dict[str, str], tmp_path:
     (tmp_path / "file").touch()
     line = broken(environ | {"YUEBAO_HOME": str(tmp_path / "file")})
     assert line == (
-        f"故障  数据文件夹:{tmp_path / 'file'} 写不进去(Not a directory):请检查权限,或用 YUEBAO_HOME 换一个位置"
+        f"故障  数据文件夹:{tmp_path / 'file'} 写不进去(路径里有一段不是文件夹):请检查权限,或用 YUEBAO_HOME 换一个位置"
     )
 
 
@@ -200,7 +200,7 @@ def test_unknown_and_bad_settings_are_all_told_and_the_machine_all_the_same(envi
     known = "、".join(f"YUEBAO_{name.upper()}" for name in Settings.model_fields)
     assert lines[:2] == [
         f"故障  设置:YUEBAO_PRT:没有这个设置;已有:{known}",
-        "故障  设置:YUEBAO_THREADS=0:Input should be greater than or equal to 1",
+        "故障  设置:YUEBAO_THREADS=0:最小是 1",
     ]
     assert lines[2].startswith("正常  处理器:有 AVX2、AVX512-VNNI;引擎支持 ")
     assert lines[-2:] == [
@@ -238,8 +238,7 @@ def taken() -> Iterator[int]:
 
 def test_a_port_that_is_taken(environ: dict[str, str], taken: int) -> None:
     assert broken(environ | {"YUEBAO_PORT": str(taken)}) == (
-        f"故障  端口:无法监听 127.0.0.1:{taken}(Address already in use):"
-        "换一个端口,例如 yuebao serve --port 8080"
+        f"故障  端口:无法监听 127.0.0.1:{taken}(端口已占用):换一个端口,例如 yuebao serve --port 8080"
     )
 
 

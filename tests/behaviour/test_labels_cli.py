@@ -98,7 +98,7 @@ def test_what_to_label_next_is_told_in_a_table(april: Path, home: Path, tmp_path
     )
     assert (code, err) == (
         1,
-        f"yuebao:{tmp_path}/没有.txt:打不开(No such file or directory):请检查路径和权限\n",
+        f"yuebao:{tmp_path}/没有.txt:打不开(没有这个文件或文件夹):请检查路径和权限\n",
     )
     header, *rows = [line.split("\t") for line in out.splitlines()]
     assert header == ["月报", "编号", "省份或专题", "模型的主题", "为什么", "事项"]

@@ -64,10 +64,10 @@ def test_a_pointer_that_cannot_be_read_or_written_is_told_with_the_mend(tmp_path
     pointer = home / "models" / "current"
     pointer.mkdir()
     shown = yuebao("models", "list", YUEBAO_HOME=str(home))
-    unread = f"记着当前版本的文件 {pointer} 读不了(Is a directory);请检查权限,是文件夹的请移走。"
+    unread = f"记着当前版本的文件 {pointer} 读不了(是文件夹);请检查权限,是文件夹的请移走。"
     assert (shown.returncode, shown.stderr.decode()) == (2, f"yuebao:{unread}\n")
     moved = yuebao("models", "promote", "m-1", YUEBAO_HOME=str(home))
-    unwritten = f"模型文件夹 {home / 'models'} 写不了(Is a directory);请检查磁盘空间和权限。"
+    unwritten = f"模型文件夹 {home / 'models'} 写不了(是文件夹);请检查磁盘空间和权限。"
     assert (moved.returncode, moved.stderr.decode()) == (2, f"yuebao:{unwritten}\n")
 
 

@@ -152,7 +152,7 @@ def test_stats_are_the_counts_of_sql(client: httpx.Client, small_archive: Path) 
     [
         ("items", {"limit": 201}, 422, "query.limit:最大是 200"),
         ("items", {"offset": -1}, 422, "query.offset:最小是 0"),
-        ("items", {"level": "x"}, 422, "query.level:应是 'national' or 'provincial'"),
+        ("items", {"level": "x"}, 422, "query.level:应是 'national'、'provincial'"),
         ("items", {"province": "东京"}, 422, "没有省份“东京”:请写北京、内蒙古、兵团这样的名称"),
         ("search", {}, 422, "query.q:缺少这一项"),
         ("search", {"q": ""}, 422, "query.q:不能为空"),

@@ -215,7 +215,7 @@ def test_without_a_store_digests_are_answered_and_it_is_told(
 ) -> None:
     home = tmp_path / "home"
     home.write_text("不是文件夹")
-    told = f"数据文件夹 {home} 建不了(File exists):请检查权限,或用 YUEBAO_HOME 换一个位置"
+    told = f"数据文件夹 {home} 建不了(已有同名的文件或文件夹):请检查权限,或用 YUEBAO_HOME 换一个位置"
     with running(Settings(home=home, watch_s=0.01), digester) as client:
         id = digested(client)["id"]
         assert until_warned(client, "什么") == f"什么都不能保存:{told}。"

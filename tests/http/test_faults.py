@@ -139,7 +139,7 @@ def test_a_database_that_vanishes_is_told_nothing_is_lost_in_it_and_it_may_come_
         for path in files_of(home):
             path.rename(away / path.name)
         told = (
-            f"数据库文件 {home / FILE} 不见了(No such file or directory):请放回去;"
+            f"数据库文件 {home / FILE} 不见了(没有这个文件或文件夹):请放回去;"
             "要从空的数据库重新开始,请重新启动服务"
         )
         assert until_warned(client, "什么") == f"什么都不能保存:{told}。"
@@ -237,6 +237,6 @@ def test_a_pointer_that_is_a_folder_leaves_the_server_up(
     pointer.mkdir()
     warning = until_warned(client, "新的模型")
     assert warning is not None
-    assert f"记着当前版本的文件 {pointer} 读不了(Is a directory)" in warning
+    assert f"记着当前版本的文件 {pointer} 读不了(是文件夹)" in warning
     pointer.rmdir()
     until_warned(client, None)

@@ -430,9 +430,7 @@ def test_a_job_whose_uploads_are_gone_fails_with_the_mend(
         gate.opened.set()
         job = until(client, id)
         assert (job["state"], job["done"]) == ("failed", 1)
-        assert job["reason"] == (
-            "上传的文件读不出来(No such file or directory):请检查服务器的磁盘,再提交一次"
-        )
+        assert job["reason"] == ("上传的文件读不出来(没有这个文件或文件夹):请检查服务器的磁盘,再提交一次")
         assert len(answers(client, id)) == 1
 
 

@@ -239,7 +239,7 @@ def test_keys_that_are_demanded_are_so_without_a_store(tmp_path: Path, digester:
         response = themes(client, token)
     assert (response.status_code, problem(response)["detail"]) == (
         503,
-        f"数据文件夹 {home} 建不了(File exists):请检查权限,或用 YUEBAO_HOME 换一个位置",
+        f"数据文件夹 {home} 建不了(已有同名的文件或文件夹):请检查权限,或用 YUEBAO_HOME 换一个位置",
     )
 
 

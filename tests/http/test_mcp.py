@@ -169,8 +169,8 @@ def test_what_is_refused_is_told_to_the_model_in_the_services_words(client: http
     assert told[1:] == [
         "没有保存过:没有保存过分类结果 没有:请先 POST /v1/digests,再用答复里的 id",
         "list_themes 没有参数 path:什么参数都不要",
-        "classify_items 的参数不合要求:items:List should have at least 1 item after validation, not 0",
-        "correct_item 的参数不合要求:author:String should have at least 1 character",
+        "classify_items 的参数不合要求:items:至少 1 个",
+        "correct_item 的参数不合要求:author:不能为空",
         "没有 delete_everything 这个工具:有 digest_bulletin、read_digest、classify_items、search_archive、"
         "correct_item、correct_sentence、list_themes",
     ]
@@ -180,7 +180,7 @@ def test_a_service_that_is_down_is_told_to_the_model() -> None:
     async def said(session: Client) -> str:
         return await refused(session, "list_themes")
 
-    assert talk(NOBODY, said).startswith(f"连不上 {NOBODY}(")
+    assert talk(NOBODY, said).startswith(f"连不上 {NOBODY}(连接被拒绝)")
 
 
 def test_the_key_comes_from_the_environment(serve: Serve, home: Path) -> None:

@@ -48,6 +48,19 @@ def test_lone_surrogate_is_refused_without_echo(client: httpx.Client) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("path", "location"),
+    [("/v1/digests", "body"), ("/v1/classifications", "body.24"), ("/v1/corrections", "body.24")],
+)
+def test_a_body_that_is_no_json_is_told_with_its_line_and_column(
+    client: httpx.Client, path: str, location: str
+) -> None:
+    body = '{"text": "月报",\n "items" []}'.encode()
+    response = client.post(path, content=body, headers={"content-type": "application/json"})
+    assert (response.status_code, response.json()["type"]) == (400, "urn:yuebao:problem:bad-json")
+    assert response.json()["errors"] == [{"location": location, "message": "第 2 行第 10 列:这里应是冒号"}]
+
+
 @pytest.mark.parametrize("path", ["/v1/classifications", "/v1/renderings"])
 def test_json_resources_refuse_other_media_types(client: httpx.Client, path: str) -> None:
     response = client.post(path, content=b"{}", headers={"content-type": "text/plain"})

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bulletin import forms
 from service.errors import SettingsError
 from service.settings import Settings, load
 
@@ -29,11 +30,29 @@ def test_every_problem_is_told_at_once() -> None:
             "设置有误:",
             f"  YUEBAO_PRT:没有这个设置;已有:{NAMES}",
             "  Yuebao_Host:请全部用大写",
-            "  YUEBAO_PORT=http:Input should be a valid integer, unable to parse string as an integer",
-            "  YUEBAO_THREADS=0:Input should be greater than or equal to 1",
+            "  YUEBAO_PORT=http:应是整数",
+            "  YUEBAO_THREADS=0:最小是 1",
         )
     )
 
 
 def test_what_is_for_clients_does_not_keep_a_server_from_starting() -> None:
     assert load({"YUEBAO_URL": "http://127.0.0.1:8000", "YUEBAO_API_KEY": "yb_1"}) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "told"),
+    [
+        ("CORS_ORIGINS", "a.gov.cn", forms.ORIGINS.words),
+        ("ALLOWED_HOSTS", "https://a.gov.cn", forms.HOSTS.words),
+        ("LOG_LEVEL", "loud", "应是 'critical'、'error'、'warning'、'info'、'debug'"),
+        ("WATCH_S", "0", "要大于 0"),
+        ("REQUIRE_KEYS", "也许", "应是 true 或 false"),
+        ("HOST", "", "不能为空"),
+        ("JOB_KEEP_DAYS", "1.5", "应是整数"),
+    ],
+)
+def test_a_bad_value_is_told_with_the_form_that_is_wanted(name: str, given: str, told: str) -> None:
+    with pytest.raises(SettingsError) as raised:
+        load({f"YUEBAO_{name}": given})
+    assert str(raised.value) == f"设置有误:\n  YUEBAO_{name}={given}:{told}"

@@ -153,7 +153,7 @@ def test_a_training_that_cannot_be_started_is_told(serve: Serve) -> None:
     client = serve(Trainer(command=("/no/such/python",), needs=()))
     ask(client, "m-1")
     assert until(client, 1, "failed")["reason"] == (
-        "训练开不了头([Errno 2] No such file or directory: '/no/such/python'):请检查磁盘空间和权限,再 POST 一次"
+        "训练开不了头(没有这个文件或文件夹:/no/such/python):请检查磁盘空间和权限,再 POST 一次"
     )
 
 
@@ -162,7 +162,7 @@ def test_a_queue_that_stands_still_is_told_and_goes_on(client: httpx.Client, hom
     lock.mkdir(parents=True)
     pipe(home, "m-1")
     assert ask(client, "m-1").json()["state"] == "queued"
-    told = f"训练的队列停着:[Errno 21] Is a directory: '{lock}'。"
+    told = f"训练的队列停着:是文件夹:{lock}。"
     assert client.get("/readyz").json()["warning"] == told
     lock.rmdir()
     until(client, 1, "running")

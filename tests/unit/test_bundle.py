@@ -102,43 +102,40 @@ def test_content_is_the_sha256_of_every_file_but_the_manifest(folder: Path) -> N
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     path = tmp_path / "none"
     assert refusal(path) == (
-        f"模型包 {path} 打不开 manifest.json([Errno 2] No such file or directory: '{path}/manifest.json');"
-        "请检查路径。"
+        f"模型包 {path} 打不开 manifest.json(没有这个文件或文件夹:{path}/manifest.json);请检查路径。"
     )
 
 
 def test_a_manifest_that_is_no_text(folder: Path) -> None:
     (folder / MANIFEST).write_bytes(b"\xff\xfe\x00")
     assert refusal(folder) == (
-        f"模型包 {folder} 打不开 manifest.json('utf-8' codec can't decode byte 0xff in position 0: "
-        "invalid start byte);请检查路径。"
+        f"模型包 {folder} 打不开 manifest.json(第 1 个字节起不是 UTF-8 编码);请检查路径。"
     )
 
 
 def test_a_manifest_that_is_no_json(folder: Path) -> None:
     (folder / MANIFEST).write_text("{")
     assert refusal(folder) == (
-        f"模型包 {folder} 的 manifest.json 读不懂:"
-        "Invalid JSON: EOF while parsing an object at line 1 column 1;请换用本版本的模型包。"
+        f"模型包 {folder} 的 manifest.json 读不懂:第 1 行第 1 列:没有写完就结束了;请换用本版本的模型包。"
     )
 
 
 @pytest.mark.parametrize(
     ("changes", "what"),
     [
-        ({"format": 1}, "format: Input should be 2"),
-        ({"engine": "x"}, "engine: Extra inputs are not permitted"),
+        ({"format": 1}, "format:应是 2"),
+        ({"engine": "x"}, "engine:没有这一项"),
         (
             {"writer": {"max_source": 320, "temperature": 1}},
-            "writer.temperature: Extra inputs are not permitted",
+            "writer.temperature:没有这一项",
         ),
         (
             {"themes": [{**MANIFEST_FIELDS["themes"][0], "threshold": 1.0}]},
-            "themes.0.threshold: Input should be less than 1",
+            "themes.0.threshold:要小于 1",
         ),
         (
             {"planner": {**MANIFEST_FIELDS["planner"], "pair": {"bias": 0.0}}},
-            "planner.pair.mean: Field required",
+            "planner.pair.mean:缺少这一项",
         ),
     ],
     ids=["format", "unknown key", "unknown key inside", "threshold", "missing key"],
@@ -179,7 +176,7 @@ def test_a_file_outside_the_folder_is_none_of_the_bundle(folder: Path) -> None:
 def test_a_file_that_cannot_be_read(folder: Path) -> None:
     (folder / "lexical.npz").unlink()
     (folder / "lexical.npz").symlink_to("/proc/self/mem")
-    assert refusal(folder) == (f"模型包 {folder} 读不出来([Errno 5] Input/output error);请检查权限和磁盘。")
+    assert refusal(folder) == (f"模型包 {folder} 读不出来(磁盘读写出错);请检查权限和磁盘。")
 
 
 def test_a_file_that_the_manifest_does_not_name_is_not_handed_out(folder: Path) -> None:

@@ -81,7 +81,7 @@ def test_a_missing_file_is_refused(tmp_path):
     path = tmp_path / "none.toml"
     with pytest.raises(TaxonomyError) as caught:
         load(path)
-    assert str(caught.value) == f"主题表 {path} 打不开(No such file or directory);请检查路径和权限。"
+    assert str(caught.value) == f"主题表 {path} 打不开(没有这个文件或文件夹);请检查路径和权限。"
 
 
 def test_broken_toml_is_refused(tmp_path):

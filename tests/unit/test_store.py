@@ -3,7 +3,6 @@
 import multiprocessing
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, timezone
 from importlib import resources
 from pathlib import Path
@@ -14,29 +13,22 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 
 from bulletin.correction import CorrectedDigest
 from bulletin.digest import Digest
 from service import examples
 from service.errors import StoreError
-from service.store.connection import FILE, connect
+from service.store.connection import FILE
 from service.store.records import Change
 from service.store.store import Store
 from service.store.tables import Base
+from tests.databases import connected
 
 WHEN = datetime(2024, 5, 1, 12, 30, tzinfo=UTC)
 DIGEST = Digest.model_validate(examples.DIGEST)
 CHANGE = Change("d-1", "四川.1", None, ("training",), (), "张三", "builtin-1")
 STEPS = ["0001", "0002", "0003", "0004"]
-
-
-@contextmanager
-def connected(home: Path, database: str | None) -> Iterator[Connection]:
-    engine = connect(home, database)
-    with engine.begin() as connection:
-        yield connection
-    engine.dispose()
 
 
 def versions(home: Path, database: str | None = None) -> list[str]:

@@ -27,6 +27,8 @@ from service.store.records import Action, Event, Key
 REFUSALS_NOTED_PER_MINUTE: Final = 10
 # The store has no more connections than five ready: who asks for another waits longer than who waits a turn.
 _ADMITTED_AT_ONCE: Final = 4
+# As many as the audit log holds.
+_ADDRESS_CHARS: Final = 100
 _REALM: Final = 'Bearer realm="yuebao"'
 
 
@@ -137,4 +139,8 @@ async def _note(event: Event, keeping: Keeping) -> None:
 
 def _address(scope: Scope) -> str | None:
     client = scope.get("client")
-    return None if client is None else str(client[0])
+    if client is None:
+        return None
+    # Behind a proxy it is what the client says of itself, of any length.
+    given = str(client[0])
+    return given if len(given) <= _ADDRESS_CHARS else f"{given[: _ADDRESS_CHARS - 1]}…"

@@ -183,6 +183,18 @@ def test_corrections_are_listed_page_by_page(client: httpx.Client) -> None:
     assert client.get("/v1/corrections", params={"after": 2**31}).status_code == 422
 
 
+def test_a_digest_with_nul_characters_is_kept_and_read_back_as_it_was_answered(client: httpx.Client) -> None:
+    text = examples.BULLETIN.replace("。", "\0。")
+    answer = client.post("/v1/digests", json={"text": text}).json()
+    assert "\0" in answer["abstract"]["text"]
+    assert client.get(f"/v1/digests/{answer['id']}").json() == answer
+    kept = correct(client, answer["id"], SENTENCE).json()
+    assert kept["before"] == answer["abstract"]["sentences"][1]["text"]
+    assert "\0" in kept["before"]
+    assert client.get("/v1/corrections").json()["corrections"] == [kept]
+    assert "warning" not in client.get("/readyz").json()
+
+
 def test_a_restart_keeps_everything(settings: Settings, digester: KeywordDigester) -> None:
     with running(settings, digester) as client:
         given = digested(client)

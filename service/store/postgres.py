@@ -75,7 +75,7 @@ def refuse_encoding(connection: Connection) -> None:
     if encoding != "UTF8":
         raise StoreError(
             f"数据库 {shown(connection.engine.url)} 的编码是 {encoding},存不下所有的字:"
-            "请另建一个库,CREATE DATABASE 库名 ENCODING 'UTF8' TEMPLATE template0"
+            "请另建一个库,CREATE DATABASE 库名 ENCODING 'UTF8' LOCALE 'C' TEMPLATE template0"
         )
 
 

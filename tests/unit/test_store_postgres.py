@@ -132,7 +132,7 @@ def test_a_database_that_cannot_hold_every_character_is_refused_with_the_mend(
         url = postgres.url(latin)
         assert refused(tmp_path, url) == (
             f"数据库 {url} 的编码是 LATIN1,存不下所有的字:"
-            "请另建一个库,CREATE DATABASE 库名 ENCODING 'UTF8' TEMPLATE template0"
+            "请另建一个库,CREATE DATABASE 库名 ENCODING 'UTF8' LOCALE 'C' TEMPLATE template0"
         )
 
 

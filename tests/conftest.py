@@ -1,10 +1,12 @@
 """What tests of every layer share: the shipped models, and the real month."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from models.pipeline import Pipeline
+from tests.postgres import Postgres, PostgresMissingError
 
 ROOT = Path(__file__).resolve().parent.parent
 REAL_MONTH = ROOT / "tests" / "data" / "2019-12.txt"
@@ -32,3 +34,29 @@ def small_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def real_month() -> str:
     return REAL_MONTH.read_text("utf-8")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server. Whoever stops it starts it again."""
+    try:
+        with Postgres.running() as server:
+            yield server
+    except PostgresMissingError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture
+def postgres_url(postgres: Postgres) -> Iterator[str]:
+    """The address of a database of the test's own, which is empty."""
+    with postgres.database() as name:
+        yield postgres.url(name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> str | None:
+    """YUEBAO_DATABASE: None for the file in the data folder, and then an empty database of PostgreSQL."""
+    if request.param == "sqlite":
+        return None
+    url: str = request.getfixturevalue("postgres_url")
+    return url

@@ -10,8 +10,8 @@ from service.store.store import Store
 
 
 @contextmanager
-def opened(home: Path) -> Iterator[Store]:
-    store = Store.open(home, None)
+def opened(home: Path, database: str | None = None) -> Iterator[Store]:
+    store = Store.open(home, database)
     try:
         yield store
     finally:
@@ -19,11 +19,16 @@ def opened(home: Path) -> Iterator[Store]:
 
 
 def made(
-    home: Path, name: str, *scopes: Scope, expires: datetime | None = None, rate: int | None = None
+    home: Path,
+    name: str,
+    *scopes: Scope,
+    expires: datetime | None = None,
+    rate: int | None = None,
+    database: str | None = None,
 ) -> str:
-    """A new key of `home`."""
+    """A new key of `home`, or of the database that is named."""
     event = Event(datetime.now(UTC), Action.KEY_ADDED, "试", name)
-    with opened(home) as store:
+    with opened(home, database) as store:
         token = store.keys.add(name, scopes, expires, event, rate)
     assert token is not None
     return token
@@ -33,8 +38,8 @@ def bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-def noted(home: Path) -> list[tuple[str, str | None, str]]:
+def noted(home: Path, database: str | None = None) -> list[tuple[str, str | None, str]]:
     """The audit log but for keys that were added: action, who, subject."""
-    with opened(home) as store:
+    with opened(home, database) as store:
         events = store.audit.last(1000)
     return [(one.action.value, one.who, one.subject) for one in events if one.action != Action.KEY_ADDED]

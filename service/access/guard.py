@@ -29,6 +29,8 @@ REFUSALS_NOTED_PER_MINUTE: Final = 10
 _ADMITTED_AT_ONCE: Final = 4
 # Their bucket, beside those of addresses and of keys.
 _REFUSALS: Final = "refusals"
+# As many as the audit log holds.
+_ADDRESS_CHARS: Final = 100
 _REALM: Final = 'Bearer realm="yuebao"'
 
 
@@ -150,4 +152,8 @@ async def _note(event: Event, keeping: Keeping) -> None:
 
 def _address(scope: Scope) -> str | None:
     client = scope.get("client")
-    return None if client is None else str(client[0])
+    if client is None:
+        return None
+    # Behind a proxy it is what the client says of itself, of any length.
+    given = str(client[0])
+    return given if len(given) <= _ADDRESS_CHARS else f"{given[: _ADDRESS_CHARS - 1]}…"

@@ -75,6 +75,7 @@ def store(settings: Settings) -> Told:
     """Does the database open, can it be brought to this program's schema and written? Nothing of it is changed."""
     from service.store.connection import FILE, connect
     from service.store.migrate import rehearse
+    from service.store.shown import shown
 
     path = settings.data / FILE
     if settings.database is None and not path.exists():
@@ -87,8 +88,8 @@ def store(settings: Settings) -> Told:
             engine.dispose()
     except StoreError as error:
         return failure(str(error))
-    shown = engine.url.render_as_string(hide_password=True)
-    return ok(f"{shown} 可写,启动时会升级到本程序的结构" if behind else f"{shown} 可写")
+    name = shown(engine.url)
+    return ok(f"{name} 可写,启动时会升级到本程序的结构" if behind else f"{name} 可写")
 
 
 def archive(settings: Settings) -> Told:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import ArgumentError, DisconnectionError, NoSuchModuleError
 
 from bulletin import reasons
 from service.errors import StoreError
+from service.store import postgres
 
 if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 FILE = "yuebao.db"
 # How long a writer waits for another one; SQLite has one at a time.
 BUSY_S = 10
-CONNECT_S = 5
 # What was answered outlives a killed process and a machine without power: a commit is on the disk before it is told.
 _PRAGMAS = (
     f"busy_timeout = {BUSY_S * 1000}",
@@ -40,7 +40,9 @@ def connect(home: Path, url: str | None) -> Engine:
             ) from error
     target = URL.create("sqlite", database=str(home / FILE)) if url is None else url
     engine = _engine(target)
-    if engine.dialect.name == "sqlite":
+    if engine.dialect.name == "postgresql":
+        postgres.prepare(engine)
+    else:
         _prepare_sqlite(engine)
         name = engine.url.database or ""
         # In memory, or by a URI of SQLite's own: there is no file of that name.
@@ -52,25 +54,31 @@ def connect(home: Path, url: str | None) -> Engine:
 def _engine(target: URL | str) -> Engine:
     serializer = partial(json.dumps, ensure_ascii=False)
     try:
-        # A database that does not answer must not hold up the requests that would be kept in it.
-        remote = make_url(target).get_backend_name() != "sqlite"
+        url = make_url(target)
+        own = _own_options(url)
         # What is kept is nobody's business in an error or a log: the parameters of statements are not told.
-        return create_engine(
-            target,
-            json_serializer=serializer,
-            pool_pre_ping=remote,
-            connect_args={"connect_timeout": CONNECT_S} if remote else {},
-            hide_parameters=True,
-        )
+        return create_engine(url, json_serializer=serializer, hide_parameters=True, **own)
     except ModuleNotFoundError as error:
         raise StoreError(
             f"YUEBAO_DATABASE 要用的驱动没有装(缺 {error.name}):PostgreSQL 请运行 pip install 'yuebao[postgres]',"
             "地址写作 postgresql+psycopg://用户@主机/库名"
         ) from error
-    except (ArgumentError, NoSuchModuleError) as error:
+    # A port that is no number is a ValueError.
+    except (ArgumentError, NoSuchModuleError, ValueError) as error:
         raise StoreError(
             "YUEBAO_DATABASE 不是数据库地址:请写成 postgresql+psycopg://用户@主机/库名 的样子,或不设"
         ) from error
+
+
+def _own_options(url: URL) -> dict[str, Any]:
+    """What the kind of database asks for. Raises StoreError for one that would not do."""
+    kind = url.get_backend_name()
+    if kind not in ("sqlite", "postgresql"):
+        raise StoreError(f"YUEBAO_DATABASE 是 {kind} 的地址:请用 PostgreSQL,或不设(SQLite)")
+    # Then a part of the password would be taken for the host, and told.
+    if "@" in (url.host or ""):
+        raise StoreError("YUEBAO_DATABASE 的用户或密码里有 @:请写成 %40,别的符号也请照网址的规则转写")
+    return postgres.options(url) if kind == "postgresql" else {}
 
 
 def _prepare_sqlite(engine: Engine) -> None:

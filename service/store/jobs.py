@@ -14,8 +14,6 @@ from service.store.tables import JobFileRow, JobRow
 
 Ended = Literal["done", "failed", "cancelled"]
 _OPEN: Final = ("queued", "running")
-# Any number that nothing else in the database locks.
-_JOBS_LOCK: Final = 20191201
 # Answers are long: so many are in memory at once.
 _PAGE: Final = 20
 
@@ -33,7 +31,6 @@ class JobRows:
     def add(self, asked: NewJob, most_open: int, when: datetime) -> Job | None:
         """A new job in the queue, unless its caller has that many open ones: then None. Raises StoreError."""
         with self._sessions.writing() as session:
-            _one_at_a_time(session)
             if _open_of(session, asked.caller) >= most_open:
                 return None
             row = _new(asked, when)
@@ -165,12 +162,6 @@ class JobRows:
             row.state, row.started = "running", row.started or when
             session.get_one(JobFileRow, (row.number, turn.number)).begun += change
             return True
-
-
-def _one_at_a_time(session: Session) -> None:
-    """Let jobs in one after another, so that their numbers have the order in which they are seen. SQLite does."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(_JOBS_LOCK)))
 
 
 def _new(asked: NewJob, when: datetime) -> JobRow:

@@ -6,13 +6,12 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine
 
 from service.errors import StoreError
+from service.store.postgres import refuse_encoding, try_writing
 from service.store.sessions import told
-
-# Any number that no other program on the same PostgreSQL server locks.
-_LOCK = 0x79756562616F
+from service.store.shown import shown
 
 
 def upgrade(engine: Engine) -> None:
@@ -41,22 +40,18 @@ def _upgrade(connection: Connection) -> bool:
     config.set_main_option("script_location", folder.replace("%", "%%"))
     script = ScriptDirectory.from_config(config)
     known = {step.revision for step in script.walk_revisions()}
-    _wait_for_others(connection)
+    if connection.dialect.name == "postgresql":
+        refuse_encoding(connection)
     found = set(MigrationContext.configure(connection).get_current_heads())
     if unknown := found - known:
-        shown = connection.engine.url.render_as_string(hide_password=True)
         raise StoreError(
-            f"数据库 {shown} 是更新的 yuebao 写的(结构 {'、'.join(sorted(unknown))},"
+            f"数据库 {shown(connection.engine.url)} 是更新的 yuebao 写的(结构 {'、'.join(sorted(unknown))},"
             f"本程序只认识到 {max(known)}):请换用新版的 yuebao"
         )
     missing = found != set(script.get_heads())
     if missing:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-    return missing
-
-
-def _wait_for_others(connection: Connection) -> None:
-    """Hold off other migrations until this transaction ends. On SQLite the transaction itself has done so."""
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        try_writing(connection)
+    return missing

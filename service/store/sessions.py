@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from service.errors import StoreError
+from service.store.shown import refused
 
 
 class Sessions:
@@ -31,7 +32,10 @@ class Sessions:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """A session that writes, committed if the block ends well. Raises StoreError when the database fails it."""
+        """A session that writes, committed if the block ends well. Others that would write wait until then.
+
+        Raises StoreError when the database fails it.
+        """
         with told(self._engine), Session(self._writing) as session, session.begin():
             yield session
 
@@ -42,7 +46,4 @@ def told(engine: Engine) -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
-        shown = engine.url.render_as_string(hide_password=True)
-        # A driver's reason may be of several lines; a log and a sentence have room for one.
-        reason = " ".join(str(error.orig if isinstance(error, DBAPIError) else error).split())
-        raise StoreError(f"数据库 {shown} 用不了({reason}):请检查磁盘空间、权限和连接") from error
+        raise StoreError(refused(engine.url, error)) from error

@@ -65,13 +65,9 @@ class Store:
             text=text,
             digest=digest.model_dump_json(),
         )
-        try:
-            with self._sessions.writing() as session:
-                if session.get(DigestRow, id) is None:
-                    session.add(row)
-        except StoreError:  # another server may have kept it in between
-            if self.digest(id) is None:
-                raise
+        with self._sessions.writing() as session:
+            if session.get(DigestRow, id) is None:
+                session.add(row)
 
     def digest(self, id: str) -> StoredDigest | None:
         """The digest of that id, None if it was never kept."""

@@ -1,6 +1,8 @@
 """The tables as SQLAlchemy maps them. `service/migrations` makes them; a test holds both against each other."""
 
+import json
 from datetime import UTC, date, datetime
+from typing import Final
 
 from sqlalchemy import (
     JSON,
@@ -35,6 +37,29 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+# Stands for nothing in Unicode, so that no text of people begins with it.
+_MARK: Final = "\ufdd0"
+
+
+class AnyText(TypeDecorator[str]):
+    """Text of any characters. PostgreSQL holds no NUL: a text with one is kept as JSON behind a mark, on SQLite too."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """As it goes into the database."""
+        if value is None or not ("\0" in value or value.startswith(_MARK)):
+            return value
+        return _MARK + json.dumps(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """As it comes out again."""
+        if value is None or not value.startswith(_MARK):
+            return value
+        return str(json.loads(value.removeprefix(_MARK)))
+
+
 class Base(DeclarativeBase):
     """What the tables have in common: their catalogue."""
 
@@ -49,7 +74,7 @@ class DigestRow(Base):
     month: Mapped[str | None] = mapped_column(String(7), index=True)
     bundle: Mapped[str] = mapped_column(String(200))
     taxonomy: Mapped[str] = mapped_column(String(200))
-    text: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(AnyText)
     digest: Mapped[str] = mapped_column(Text)
 
 

@@ -146,8 +146,8 @@ def test_no_english_is_left_on_a_help_page(path: tuple[str, ...], monkeypatch: p
     page = command.get_help(command.context_class(command, info_name="yuebao"))
     assert page.startswith("用法:yuebao ")
     assert "显示这段说明" in page
-    english = "Usage OPTIONS ARGS Arguments Options Commands Show [default required env var <str <int <float <path list["
-    assert [word for word in english.split(" ") if word in page and word not in (command.help or "")] == []
+    english = "Usage OPTIONS ARGS Arguments Options Commands Show [default required env <str <int <float <path list["
+    assert [word for word in english.split() if word in page and word not in (command.help or "")] == []
 
 
 def test_a_help_page() -> None:

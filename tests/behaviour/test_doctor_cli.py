@@ -25,6 +25,7 @@ from service.store.connection import FILE
 from service.store.store import Store
 from tests.bundles import bundle_like_builtin
 from tests.conftest import ROOT
+from tests.postgres import Postgres
 
 TIMEOUT_S = 120
 SOUND = Machine(
@@ -170,6 +171,27 @@ def test_a_database_that_is_none(environ: dict[str, str], home: Path) -> None:
     (home / FILE).write_text("no database, but some text", "utf-8")
     assert broken(environ) == (
         f"故障  数据库:数据库 sqlite:///{home / FILE} 用不了(file is not a database):请检查磁盘空间、权限和连接"
+    )
+
+
+def test_a_postgresql_that_is_there_and_one_that_is_not(
+    environ: dict[str, str], postgres: Postgres, postgres_url: str
+) -> None:
+    asked = environ | {"YUEBAO_DATABASE": postgres_url}
+    for told_of, prepare in (
+        ("可写,启动时会升级到本程序的结构", lambda: None),
+        ("可写", lambda: Store.open(Path(asked["YUEBAO_HOME"]), postgres_url).close()),
+    ):
+        prepare()
+        lines: list[str] = []
+        assert not failed(asked, SOUND, lines.append, as_json=False)
+        assert f"正常  数据库:{postgres_url} {told_of}" in lines
+    with postgres.user() as user:
+        line = broken(environ | {"YUEBAO_DATABASE": postgres.url("postgres", user, "s3same")})
+    assert line.startswith(f"故障  数据库:数据库 postgresql+psycopg://{user}:***@/postgres?host=")
+    assert line.endswith(
+        f'password authentication failed for user "{user}"):'
+        "请检查 YUEBAO_DATABASE 里的主机、端口、用户、密码和库名,PostgreSQL 是否开着,它的 max_connections 够不够"
     )
 
 

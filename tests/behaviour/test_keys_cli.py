@@ -14,6 +14,7 @@ from service.settings import Settings
 from service.store.records import Scope
 from tests.behaviour.test_cli import yuebao
 from tests.behaviour.test_labels_cli import said
+from tests.databases import ON_SQLITE, variables
 from tests.fakes import KeywordDigester
 from tests.http.conftest import running
 from tests.keys import bearer, made, noted
@@ -33,79 +34,95 @@ def home(tmp_path: Path) -> Path:
     return tmp_path / "home"
 
 
-def keys(home: Path, *arguments: object) -> tuple[int, str, str]:
-    return said(yuebao("keys", *arguments, YUEBAO_HOME=str(home)))
+@pytest.fixture
+def settings(home: Path, database: str | None) -> Settings:
+    return Settings(home=home, database=database)
 
 
-def audit(home: Path, *arguments: object) -> list[str]:
-    code, out, err = said(yuebao("audit", *arguments, YUEBAO_HOME=str(home)))
+def run(settings: Settings, *arguments: object) -> tuple[int, str, str]:
+    chosen = variables(settings.database)
+    return said(yuebao(*arguments, YUEBAO_HOME=str(settings.home), **chosen))
+
+
+def keys(settings: Settings, *arguments: object) -> tuple[int, str, str]:
+    return run(settings, "keys", *arguments)
+
+
+def audit(settings: Settings, *arguments: object) -> list[str]:
+    code, out, err = run(settings, "audit", *arguments)
     assert (code, err) == (0, "")
     return out.splitlines()
 
 
-def events(home: Path, *arguments: object) -> list[list[str]]:
-    header, *lines = audit(home, *arguments)
+def events(settings: Settings, *arguments: object) -> list[list[str]]:
+    header, *lines = audit(settings, *arguments)
     assert header == "时间(UTC)\t何人\t做了什么\t对什么\t地址\t请求编号"
     return [line.split("\t") for line in lines]
 
 
-def listed(home: Path) -> list[list[str]]:
+def listed(settings: Settings) -> list[list[str]]:
     """The keys, without the header."""
-    code, out, err = keys(home, "list")
+    code, out, err = keys(settings, "list")
     header, *lines = (line.split("\t") for line in out.splitlines())
     assert (code, err, header) == (0, "", HEADER)
     return lines
 
 
-def test_a_key_is_shown_once_works_at_once_and_is_revoked_at_once(home: Path, pipeline: Pipeline) -> None:
-    with running(Settings(home=home), KeywordDigester(pipeline.info)) as client:
+def test_a_key_is_shown_once_works_at_once_and_is_revoked_at_once(
+    settings: Settings, pipeline: Pipeline
+) -> None:
+    with running(settings, KeywordDigester(pipeline.info)) as client:
 
         def status(token: str) -> int:
             return client.get("/v1/themes", headers=bearer(token)).status_code
 
-        code, out, err = keys(home, "add", "信息中心", "--scope", "correct", "--scope", "read", "--days", 30)
+        code, out, err = keys(
+            settings, "add", "信息中心", "--scope", "correct", "--scope", "read", "--days", 30
+        )
         token = out.rstrip("\n")
         assert (code, err) == (0, ONCE)
         assert re.fullmatch(r"yb_[0-9a-f]{12}_[\w-]{43}", token)
         assert [status(token), client.get("/v1/themes").status_code] == [200, 401]
-        (found,) = listed(home)
+        (found,) = listed(settings)
         today = datetime.now(UTC).date()
         assert found[:5] == [token[3:15], "信息中心", "read、correct", "照设置", f"{today}"]
         assert found[5].startswith(f"{today + timedelta(days=30)} ")
         assert found[6:] == [f"{today}", "有效"]
-        (line,) = keys(home, "list", "--json")[1].splitlines()
+        (line,) = keys(settings, "list", "--json")[1].splitlines()
         told = json.loads(line)
         assert (told["id"], told["name"], told["scopes"]) == (token[3:15], "信息中心", ["read", "correct"])
         assert (told["used"], told["revoked"], told["rate_per_minute"]) == (f"{today}", None, None)
         assert datetime.fromisoformat(told["expires"]).date() == today + timedelta(days=30)
         assert token[16:] not in line
         assert token[16:] not in "".join(found)
-        assert keys(home, "revoke", "信息中心") == (0, "撤销了 信息中心\n", NONE_LEFT)
+        assert keys(settings, "revoke", "信息中心") == (0, "撤销了 信息中心\n", NONE_LEFT)
         assert status(token) == 401
-    assert [key[-1] for key in listed(home)] == [f"{today}撤销"]
+    assert [key[-1] for key in listed(settings)] == [f"{today}撤销"]
 
 
 def test_a_key_may_have_its_own_rate_which_a_running_server_heeds_when_it_is_changed(
-    home: Path, pipeline: Pipeline
+    settings: Settings, pipeline: Pipeline
 ) -> None:
-    _, out, _ = keys(home, "add", "张三", "--scope", "read", "--rate", 1)
+    _, out, _ = keys(settings, "add", "张三", "--scope", "read", "--rate", 1)
     token = out.rstrip("\n")
-    with running(Settings(home=home, rate_per_minute=2), KeywordDigester(pipeline.info)) as client:
+    with running(
+        settings.model_copy(update={"rate_per_minute": 2}), KeywordDigester(pipeline.info)
+    ) as client:
 
         def statuses(count: int) -> list[int]:
             return [client.get("/v1/themes", headers=bearer(token)).status_code for _ in range(count)]
 
-        assert [key[3] for key in listed(home)] == ["1"]
+        assert [key[3] for key in listed(settings)] == ["1"]
         assert statuses(2) == [200, 429]
-        assert keys(home, "rate", "张三", 0) == (0, "张三:速率不限\n", "")
-        assert [key[3] for key in listed(home)] == ["不限"]
+        assert keys(settings, "rate", "张三", 0) == (0, "张三:速率不限\n", "")
+        assert [key[3] for key in listed(settings)] == ["不限"]
         assert statuses(100) == [200] * 100
-        assert keys(home, "rate", "张三", 1) == (0, "张三:每分钟 1 个请求\n", "")
+        assert keys(settings, "rate", "张三", 1) == (0, "张三:每分钟 1 个请求\n", "")
         assert 429 in statuses(3)
-        assert keys(home, "rate", "张三", "--default") == (0, "张三:速率照设置\n", "")
-        assert [key[3] for key in listed(home)] == ["照设置"]
+        assert keys(settings, "rate", "张三", "--default") == (0, "张三:速率照设置\n", "")
+        assert [key[3] for key in listed(settings)] == ["照设置"]
         assert 429 in statuses(4)
-    assert [event[1:4] for event in events(home) if event[2] in ("发密钥", "改速率")] == [
+    assert [event[1:4] for event in events(settings) if event[2] in ("发密钥", "改速率")] == [
         [USER, "发密钥", "张三(read,每分钟 1 个请求)"],
         [USER, "改速率", "张三(速率不限)"],
         [USER, "改速率", "张三(每分钟 1 个请求)"],
@@ -113,50 +130,55 @@ def test_a_key_may_have_its_own_rate_which_a_running_server_heeds_when_it_is_cha
     ]
 
 
-def test_a_rate_that_cannot_be_is_refused_and_changes_nothing(home: Path) -> None:
-    made(home, "张三", Scope.READ, rate=5)
+@ON_SQLITE
+def test_a_rate_that_cannot_be_is_refused_and_changes_nothing(settings: Settings) -> None:
+    made(settings.home, "张三", Scope.READ, rate=5, database=settings.database)
     unknown = "yuebao:没有叫 李四 的密钥:名称见 yuebao keys list\n"
-    assert keys(home, "rate", "李四", 1) == (2, "", unknown)
+    assert keys(settings, "rate", "李四", 1) == (2, "", unknown)
     one = "yuebao:请给出每分钟最多几个请求,或用 --default 改回照设置:两样只给一样\n"
-    assert keys(home, "rate", "张三") == (2, "", one)
-    assert keys(home, "rate", "张三", 1, "--default") == (2, "", one)
-    assert keys(home, "rate", "张三", 1_000_001)[0] == 2
-    assert keys(home, "add", "王五", "--scope", "read", "--rate", "-1")[0] == 2
-    assert [key[1:4] for key in listed(home)] == [["张三", "read", "5"]]
-    assert noted(home) == []
+    assert keys(settings, "rate", "张三") == (2, "", one)
+    assert keys(settings, "rate", "张三", 1, "--default") == (2, "", one)
+    assert keys(settings, "rate", "张三", 1_000_001)[0] == 2
+    assert keys(settings, "add", "王五", "--scope", "read", "--rate", "-1")[0] == 2
+    assert [key[1:4] for key in listed(settings)] == [["张三", "read", "5"]]
+    assert noted(settings.home, settings.database) == []
 
 
-def test_keys_that_cannot_be_are_refused(home: Path) -> None:
-    made(home, "张三", Scope.READ)
+@ON_SQLITE
+def test_keys_that_cannot_be_are_refused(settings: Settings) -> None:
+    made(settings.home, "张三", Scope.READ, database=settings.database)
     used = "yuebao:名称 张三 已经用过:审计里一个名称只指一把密钥,请换一个\n"
-    assert keys(home, "add", "张三", "--scope", "read") == (2, "", used)
+    assert keys(settings, "add", "张三", "--scope", "read") == (2, "", used)
     bad = "yuebao:密钥的名称要有字,不换行,最多 100 字\n"
     for name in (" ", "张\n三", "长" * 101):
-        assert keys(home, "add", name, "--scope", "read") == (2, "", bad)
-    assert keys(home, "revoke", "李四") == (2, "", "yuebao:没有叫 李四 的密钥:名称见 yuebao keys list\n")
-    assert keys(home, "add", "李四")[0] == 2
-    assert keys(home, "add", "李四", "--scope", "write")[0] == 2
+        assert keys(settings, "add", name, "--scope", "read") == (2, "", bad)
+    assert keys(settings, "revoke", "李四") == (2, "", "yuebao:没有叫 李四 的密钥:名称见 yuebao keys list\n")
+    assert keys(settings, "add", "李四")[0] == 2
+    assert keys(settings, "add", "李四", "--scope", "write")[0] == 2
 
 
-def test_without_keys_the_list_says_how_to_make_one(home: Path) -> None:
+@ON_SQLITE
+def test_without_keys_the_list_says_how_to_make_one(settings: Settings) -> None:
     told = "还没有密钥;请用 yuebao keys add 名称 --scope read 发一把\n"
-    assert keys(home, "list") == (0, told, "")
-    assert keys(home, "list", "--json") == (0, "", "")
+    assert keys(settings, "list") == (0, told, "")
+    assert keys(settings, "list", "--json") == (0, "", "")
 
 
-def test_the_audit_log_tells_who_did_what_and_when(home: Path, tmp_path: Path, pipeline: Pipeline) -> None:
-    assert audit(home) == ["还没有审计记录"]
-    assert audit(home, "--json") == []
+def test_the_audit_log_tells_who_did_what_and_when(
+    settings: Settings, tmp_path: Path, pipeline: Pipeline
+) -> None:
+    assert audit(settings) == ["还没有审计记录"]
+    assert audit(settings, "--json") == []
     began = datetime.now(UTC).replace(microsecond=0, tzinfo=None)
-    token = keys(home, "add", "张三", "--scope", "read")[1].rstrip("\n")
-    yuebao("models", "add", bundle(tmp_path / "new", "m-1"), YUEBAO_HOME=str(home))
-    yuebao("models", "promote", "m-1", YUEBAO_HOME=str(home))
-    yuebao("models", "rollback", YUEBAO_HOME=str(home))
-    with running(Settings(home=home), KeywordDigester(pipeline.info)) as client:
+    token = keys(settings, "add", "张三", "--scope", "read")[1].rstrip("\n")
+    run(settings, "models", "add", bundle(tmp_path / "new", "m-1"))
+    run(settings, "models", "promote", "m-1")
+    run(settings, "models", "rollback")
+    with running(settings, KeywordDigester(pipeline.info)) as client:
         client.get("/v1/models", headers=bearer(token))
         client.get("/v1/models")
-    keys(home, "revoke", "张三")
-    lines = events(home)
+    keys(settings, "revoke", "张三")
+    lines = events(settings)
     assert [line[1:5] for line in lines] == [
         [USER, "发密钥", "张三(read)", "-"],
         [USER, "启用", "builtin → m-1", "-"],
@@ -168,8 +190,8 @@ def test_the_audit_log_tells_who_did_what_and_when(home: Path, tmp_path: Path, p
     times = [datetime.fromisoformat(line[0]) for line in lines]
     assert began <= times[0]
     assert times == sorted(times)
-    assert events(home, "-n", 1) == lines[-1:]
-    told = [json.loads(line) for line in audit(home, "--json")]
+    assert events(settings, "-n", 1) == lines[-1:]
+    told = [json.loads(line) for line in audit(settings, "--json")]
     assert [one["action"] for one in told[-3:]] == ["key-used", "refused", "key-revoked"]
     assert [datetime.fromisoformat(one["at"]).replace(microsecond=0, tzinfo=None) for one in told] == times
     assert {name: told[-2][name] for name in ("who", "subject", "address")} == {
@@ -179,11 +201,12 @@ def test_the_audit_log_tells_who_did_what_and_when(home: Path, tmp_path: Path, p
     }
 
 
-def test_revoking_again_is_noted_once(home: Path) -> None:
-    made(home, "张三", Scope.READ)
+@ON_SQLITE
+def test_revoking_again_is_noted_once(settings: Settings) -> None:
+    made(settings.home, "张三", Scope.READ, database=settings.database)
     for _ in range(2):
-        assert keys(home, "revoke", "张三") == (0, "撤销了 张三\n", NONE_LEFT)
-    assert noted(home) == [("key-revoked", USER, "张三")]
+        assert keys(settings, "revoke", "张三") == (0, "撤销了 张三\n", NONE_LEFT)
+    assert noted(settings.home, settings.database) == [("key-revoked", USER, "张三")]
 
 
 def test_a_promotion_that_cannot_be_noted_is_done_and_told(home: Path, tmp_path: Path) -> None:

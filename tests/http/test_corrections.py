@@ -1,4 +1,4 @@
-"""/v1/corrections and the stored digests they refer to: a real server on a real SQLite file."""
+"""/v1/corrections and the stored digests they refer to: a real server on a real database of either kind."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -14,6 +14,7 @@ from models.pipeline import Pipeline
 from service import examples
 from service.app import create_app
 from service.settings import Settings
+from tests.databases import ON_SQLITE
 from tests.fakes import KeywordDigester
 from tests.http.conftest import running
 from tests.http.test_digests import problem
@@ -29,8 +30,8 @@ def digester(pipeline: Pipeline) -> KeywordDigester:
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(home=tmp_path / "home", watch_s=0.01)
+def settings(tmp_path: Path, database: str | None) -> Settings:
+    return Settings(home=tmp_path / "home", watch_s=0.01, database=database)
 
 
 @pytest.fixture
@@ -59,6 +60,7 @@ def until_warned(client: httpx.Client, start: str | None) -> str | None:
     raise AssertionError(f"still {warning!r}")
 
 
+@ON_SQLITE
 def test_an_application_that_was_not_started_leaves_the_disk_alone(settings: Settings) -> None:
     create_app(settings)
     assert not settings.data.exists()
@@ -181,6 +183,18 @@ def test_corrections_are_listed_page_by_page(client: httpx.Client) -> None:
     assert client.get("/v1/corrections", params={"after": 2**31}).status_code == 422
 
 
+def test_a_digest_with_nul_characters_is_kept_and_read_back_as_it_was_answered(client: httpx.Client) -> None:
+    text = examples.BULLETIN.replace("。", "\0。")
+    answer = client.post("/v1/digests", json={"text": text}).json()
+    assert "\0" in answer["abstract"]["text"]
+    assert client.get(f"/v1/digests/{answer['id']}").json() == answer
+    kept = correct(client, answer["id"], SENTENCE).json()
+    assert kept["before"] == answer["abstract"]["sentences"][1]["text"]
+    assert "\0" in kept["before"]
+    assert client.get("/v1/corrections").json()["corrections"] == [kept]
+    assert "warning" not in client.get("/readyz").json()
+
+
 def test_a_restart_keeps_everything(settings: Settings, digester: KeywordDigester) -> None:
     with running(settings, digester) as client:
         given = digested(client)
@@ -227,6 +241,7 @@ def test_without_a_store_digests_are_answered_and_it_is_told(
         assert correct(client, digested(client)["id"], ITEM).status_code == 201
 
 
+@ON_SQLITE
 def test_a_digest_that_cannot_be_kept_is_answered_and_told(client: httpx.Client, settings: Settings) -> None:
     digested(client, abstract=False)
     file = settings.data / "yuebao.db"

@@ -17,12 +17,16 @@ from models.registry import Registry
 from service import examples
 from service.settings import Settings
 from service.store.connection import FILE
+from service.store.records import Scope
 from tests.bundles import bundle_like_builtin
+from tests.databases import variables
 from tests.fakes import KeywordDigester
 from tests.http.conftest import running
 from tests.http.processes import Served, serving
 from tests.http.test_digests import problem
 from tests.http.test_promotion import TRIES, WHEN
+from tests.keys import bearer, made
+from tests.postgres import Postgres
 
 BODY = {"text": examples.BULLETIN, "abstract": False}
 
@@ -54,7 +58,10 @@ def until_warned(client: httpx.Client, word: str | None) -> str | None:
     raise AssertionError(f"still {warning}")
 
 
-def test_nothing_that_was_answered_is_lost_when_the_server_is_killed(tmp_path: Path) -> None:
+def test_nothing_that_was_answered_is_lost_when_the_server_is_killed(
+    tmp_path: Path, database: str | None
+) -> None:
+    settings = variables(database)
     answered: list[str] = []
 
     def keep_on(client: httpx.Client, digest: str, name: int) -> None:
@@ -66,7 +73,7 @@ def test_nothing_that_was_answered_is_lost_when_the_server_is_killed(tmp_path: P
             except httpx.TransportError:
                 return
 
-    with serving(tmp_path) as served, ThreadPoolExecutor(3) as pool:
+    with serving(tmp_path, **settings) as served, ThreadPoolExecutor(3) as pool:
         digest = digested(served.client)
         writing = [pool.submit(keep_on, served.client, digest, name) for name in range(3)]
         while len(answered) < 30:
@@ -75,7 +82,7 @@ def test_nothing_that_was_answered_is_lost_when_the_server_is_killed(tmp_path: P
         served.process.send_signal(signal.SIGKILL)
         for one in writing:
             one.result()
-    with serving(tmp_path) as served:
+    with serving(tmp_path, **settings) as served:
         assert set(answered) <= set(authors(served.client))
         for id in (digest, late):
             assert served.client.get(f"/v1/digests/{id}").status_code == 200
@@ -173,6 +180,49 @@ def test_a_database_that_is_replaced_is_used_at_once_whatever_it_is(
             assert correct(client, digest, "王五").status_code == status
             until_warned(client, "什么都不能保存" if status == 503 else None)
         assert authors(client) == ["张三", "王五"]
+
+
+def test_a_postgresql_that_goes_away_is_told_and_used_again_once_it_is_back(
+    postgres: Postgres, postgres_url: str, tmp_path: Path, digester: KeywordDigester
+) -> None:
+    settings = Settings(home=tmp_path, watch_s=0.01, database=postgres_url)
+    key = made(tmp_path, "张三", Scope.ADMIN, database=postgres_url)
+    with running(settings, digester) as client:
+        client.headers.update(bearer(key))
+        digest = digested(client)
+        assert correct(client, digest).status_code == 201
+        postgres.stop()
+        try:
+            warning = until_warned(client, f"什么都不能保存:数据库 {postgres_url} 用不了(")
+            assert warning is not None
+            assert warning.endswith("PostgreSQL 是否开着,它的 max_connections 够不够。")
+            # Without the keys nobody is let in.
+            for refused in (correct(client, digest, "李四"), client.post("/v1/digests", json=BODY)):
+                assert (refused.status_code, refused.headers["retry-after"]) == (503, "2")
+                assert refused.json()["type"] == "urn:yuebao:problem:store-unavailable"
+                assert "PostgreSQL 是否开着" in str(problem(refused)["detail"])
+        finally:
+            postgres.start()
+        until_warned(client, None)
+        assert correct(client, digest, "王五").status_code == 201
+        assert authors(client) == ["张三", "王五"]
+
+
+def test_a_server_that_starts_before_its_postgresql_uses_it_once_it_is_there(
+    postgres: Postgres, postgres_url: str, tmp_path: Path, digester: KeywordDigester
+) -> None:
+    postgres.stop()
+    try:
+        settings = Settings(home=tmp_path, watch_s=0.01, database=postgres_url, require_keys=False)
+        with running(settings, digester) as client:
+            until_warned(client, "什么都不能保存")
+            lost = digested(client)
+            postgres.start()
+            until_warned(client, None)
+            assert client.get(f"/v1/digests/{lost}").status_code == 404
+            assert correct(client, digested(client)).status_code == 201
+    finally:
+        postgres.start()
 
 
 @pytest.fixture

@@ -1,13 +1,14 @@
 """A job and the servers of its data folder: who stops, dies, goes on and shares."""
 
 import signal
-import sqlite3
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 
+from tests.databases import connected, variables
 from tests.http.jobs import BAD, answers, month, until, zipped
 from tests.http.processes import Served, serving
 from tests.http.test_connections import connection
@@ -44,48 +45,54 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]
         return answers(served.client, id)
 
 
+@pytest.fixture
+def settings(database: str | None) -> dict[str, str]:
+    return QUICK | variables(database)
+
+
 def test_a_server_that_is_killed_again_and_again_loses_nothing_and_does_nothing_twice(
-    tmp_path: Path, undisturbed: list[dict[str, Any]]
+    tmp_path: Path, settings: dict[str, str], database: str | None, undisturbed: list[dict[str, Any]]
 ) -> None:
-    with serving(tmp_path, **QUICK) as served:
+    with serving(tmp_path, **settings) as served:
         id = ask(served.client)
         kill(served)
     before = 0
     for count in (1, 3, 5):
-        with serving(tmp_path, **QUICK) as served:
+        with serving(tmp_path, **settings) as served:
             assert served.client.get(f"/v1/jobs/{id}").json()["done"] >= before
             before = done(served.client, id, count)["done"]
             kill(served)
-    with serving(tmp_path, **QUICK) as served:
+    with serving(tmp_path, **settings) as served:
         job = until(served.client, id)
         assert (job["state"], job["files"], job["done"], job["refused"]) == ("done", FILES, FILES, 1)
         assert answers(served.client, id) == undisturbed
         until_left(tmp_path, served.client, 0)
-    with sqlite3.connect(tmp_path / "yuebao.db") as database:
-        begun = [count for (count,) in database.execute("SELECT begun FROM job_files ORDER BY number")]
+    with connected(tmp_path, database) as connection:
+        begun = connection.execute(text("SELECT begun FROM job_files")).scalars().all()
     # Each death can cost the work at one file, and only that.
     assert sum(begun) <= FILES + 4
 
 
 def test_a_server_that_is_told_to_stop_puts_the_file_at_work_back(
-    tmp_path: Path, undisturbed: list[dict[str, Any]]
+    tmp_path: Path, settings: dict[str, str], database: str | None, undisturbed: list[dict[str, Any]]
 ) -> None:
-    with serving(tmp_path, **QUICK) as served:
+    with serving(tmp_path, **settings) as served:
         id = ask(served.client)
         done(served.client, id, 1)
         served.end()
         assert served.process.returncode in (0, -signal.SIGTERM)
-    with sqlite3.connect(tmp_path / "yuebao.db") as database:
-        assert database.execute("SELECT max(begun - answered) FROM job_files").fetchone() == (0,)
-    with serving(tmp_path, **QUICK) as served:
+    with connected(tmp_path, database) as connection:
+        left_over = text("SELECT count(*) FROM job_files WHERE begun <> CASE WHEN answered THEN 1 ELSE 0 END")
+        assert connection.execute(left_over).scalar_one() == 0
+    with serving(tmp_path, **settings) as served:
         until(served.client, id)
         assert answers(served.client, id) == undisturbed
 
 
 def test_of_the_servers_of_a_folder_another_goes_on_when_one_dies(
-    tmp_path: Path, undisturbed: list[dict[str, Any]]
+    tmp_path: Path, settings: dict[str, str], undisturbed: list[dict[str, Any]]
 ) -> None:
-    with serving(tmp_path, **QUICK) as one, serving(tmp_path, **QUICK) as other:
+    with serving(tmp_path, **settings) as one, serving(tmp_path, **settings) as other:
         id = ask(other.client)
         done(one.client, id, 2)
         kill(one)

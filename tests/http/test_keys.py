@@ -25,7 +25,7 @@ from tests.fakes import KeywordDigester
 from tests.http.conftest import TIMEOUT_S, running
 from tests.http.test_digests import problem
 from tests.http.trainings import Serve
-from tests.keys import bearer, made, noted
+from tests.keys import bearer, made, noted, opened
 
 NO_KEY = "这里要密钥:请在 Authorization 头里写 Bearer 和密钥,网页上填在“密钥”栏"
 NOT_GOOD = "没有这把密钥,或已经撤销:请核对有没有抄全,或向管理员要一把新的"
@@ -198,6 +198,18 @@ def test_a_key_expires(serve: Serve, home: Path) -> None:
         "密钥 李四 在 2024-05-01 08:30 UTC 过期了:请向管理员要一把新的",
         BAD[4],
     )
+
+
+def test_a_client_that_gives_itself_a_long_address_is_noted_all_the_same(
+    serve: Serve, home: Path, database: str | None
+) -> None:
+    client = serve(database=database, require_keys=True)
+    client.headers["X-Forwarded-For"] = "长".encode().hex() * 100
+    token = made(home, "张三", Scope.READ, database=database)
+    assert [themes(client).status_code, themes(client, token).status_code] == [401, 200]
+    with opened(home, database) as store:
+        found = [one.address for one in store.audit.last(2)]
+    assert found == [("长".encode().hex() * 100)[:99] + "…"] * 2
 
 
 def test_keys_may_be_left_out_of_it(serve: Serve, home: Path) -> None:

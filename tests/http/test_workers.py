@@ -1,5 +1,6 @@
 """`yuebao serve --workers`: several processes are one server."""
 
+import json
 import os
 import signal
 import socket
@@ -8,18 +9,24 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import httpx
 import psutil
 import pytest
+from sqlalchemy import text
 
+from service import examples
 from service.access.guard import REFUSALS_NOTED_PER_MINUTE
+from service.store.records import Scope
+from tests.databases import connected, variables
 from tests.http.conftest import TIMEOUT_S
+from tests.http.jobs import month
 from tests.http.processes import Served, serving
 from tests.http.test_drain import ASKED as LONG
 from tests.http.test_drain import CLIENTS
 from tests.http.test_metrics import samples
-from tests.keys import noted
+from tests.keys import bearer, made, noted
 
 ITEMS = {"items": [{"text": "开展网络安全培训。"}]}
 RATE = 20
@@ -133,6 +140,39 @@ def test_refusals_fill_the_audit_log_no_faster_for_being_refused_by_several_proc
             assert set(pool.map(lambda _: asked(guarded), range(100))) == {401}
         minutes = (monotonic() - began) / 60
     assert len(noted(tmp_path)) <= REFUSALS_NOTED_PER_MINUTE * (1 + minutes) + 1
+
+
+def test_what_is_kept_is_kept_in_one_database_and_a_job_is_done_by_one_process(
+    tmp_path: Path, database: str | None
+) -> None:
+    settings = TWO | variables(database)
+    with serving(tmp_path, **settings, YUEBAO_WATCH_S="0.05") as kept, ThreadPoolExecutor(8) as pool:
+        address = kept.client.base_url
+        token = made(tmp_path, "张三", Scope.ADMIN, database=database)
+
+        def ask(method: str, path: str, **sent: Any) -> httpx.Response:
+            """On a connection of its own, which any of the processes may take."""
+            return httpx.request(method, address.join(path), headers=bearer(token), timeout=TIMEOUT_S, **sent)
+
+        assert asked(kept) == 401
+        sent = [("file", month(number)) for number in range(1, 7)]
+        asking = pool.submit(ask, "POST", "/v1/jobs", files=sent, data={"abstract": "false"})
+        bulletin = {"text": examples.BULLETIN, "abstract": False}
+        digests = [pool.submit(ask, "POST", "/v1/digests", json=bulletin) for _ in range(4)]
+        (digest,) = {one.result().json()["id"] for one in digests}
+        change = {"digest": digest, "item": "四川.1", "themes": ["training"], "author": "张三"}
+        corrections = [pool.submit(ask, "POST", "/v1/corrections", json=change) for _ in range(16)]
+        numbers = sorted(one.result().json()["id"] for one in corrections)
+        for _ in range(4):
+            listed = ask("GET", "/v1/corrections").json()["corrections"]
+            assert [one["id"] for one in listed] == numbers
+        job = asking.result().json()["id"]
+        eventually(lambda: ask("GET", f"/v1/jobs/{job}").json()["state"] == "done")
+        lines = ask("GET", f"/v1/jobs/{job}/result").text.splitlines()
+        assert [json.loads(line)["name"] for line in lines] == [file[0] for _, file in sent]
+    with connected(tmp_path, database) as connection:
+        assert connection.execute(text("SELECT begun FROM job_files")).scalars().all() == [1] * 6
+    assert [one[0] for one in noted(tmp_path, database)].count("key-used") == 1
 
 
 def test_sigterm_ends_every_process_and_fails_nothing_taken_on(tmp_path: Path) -> None:

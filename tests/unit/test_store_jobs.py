@@ -13,8 +13,8 @@ WHEN = datetime(2024, 5, 1, 12, 30, tzinfo=UTC)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store.open(tmp_path, None)
+def store(tmp_path: Path, database: str | None) -> Iterator[Store]:
+    store = Store.open(tmp_path, database)
     yield store
     store.close()
 

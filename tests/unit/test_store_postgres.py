@@ -1,0 +1,230 @@
+"""What is PostgreSQL's alone: users and their rights, connections that break, writers in several processes."""
+
+import socket
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import text
+
+from bulletin.digest import Digest
+from service import examples
+from service.errors import StoreError
+from service.store.connection import connect
+from service.store.records import Action, Change, Event, Scope
+from service.store.store import Store
+from tests.postgres import OWNER, Postgres
+
+WHEN = datetime(2024, 5, 1, 12, 30, tzinfo=UTC)
+DIGEST = Digest.model_validate(examples.DIGEST)
+CHANGE = Change("d-1", "四川.1", None, ("training",), (), "张三", "builtin-1")
+UNREACHED = (
+    ":请检查 YUEBAO_DATABASE 里的主机、端口、用户、密码和库名,PostgreSQL 是否开着,它的 max_connections 够不够"
+)
+FORBIDDEN = ":这个用户的权限不够,请运行 ALTER DATABASE 库名 OWNER TO 用户;表是别的用户建的,请用那个用户"
+
+
+@pytest.fixture
+def user(postgres: Postgres) -> Iterator[str]:
+    with postgres.user() as name:
+        yield name
+
+
+@pytest.fixture
+def name(postgres: Postgres, user: str) -> Iterator[str]:  # noqa: ARG001
+    """A database, which is gone before `user` goes: who owns something stays."""
+    with postgres.database() as name:
+        yield name
+
+
+def refused(home: Path, url: str) -> str:
+    with pytest.raises(StoreError) as caught:
+        Store.open(home, url)
+    return str(caught.value)
+
+
+def opened(home: Path, url: str) -> None:
+    Store.open(home, url).close()
+
+
+def test_a_wrong_password_is_told_with_the_mend_and_never_shown(
+    postgres: Postgres, name: str, user: str, tmp_path: Path
+) -> None:
+    told = refused(tmp_path, postgres.url(name, user, "s3same"))
+    assert told.startswith(f"数据库 postgresql+psycopg://{user}:***@/{name}?host=")
+    assert told.endswith(f'password authentication failed for user "{user}"){UNREACHED}')
+    for hidden in (postgres.url(name, user, password_="s3same"), postgres.url(name, user, "s3same")):
+        assert "s3same" not in refused(tmp_path, hidden.replace("password_", "password"))
+    told = refused(tmp_path, postgres.url(name, user, "secret", sslpassword="s3same", sslmode="require"))
+    assert "s3same" not in told
+
+
+def test_an_address_where_nobody_is_is_told_with_the_mend(
+    postgres: Postgres, user: str, tmp_path: Path
+) -> None:
+    for url in (
+        postgres.url("nosuch"),
+        f"postgresql+psycopg://{OWNER}@/{OWNER}?host=/nosuch",
+        f"postgresql+psycopg://{OWNER}@localhost:1/{OWNER}",
+        postgres.url(OWNER, user),  # without a password
+    ):
+        assert refused(tmp_path, url).endswith(UNREACHED)
+
+
+@pytest.fixture
+def plain_port() -> Iterator[int]:
+    """The port of a server that says no to whoever asks for TLS, as PostgreSQL without it does."""
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as pool:
+
+        def answer() -> None:
+            client, _ = listener.accept()
+            with client:
+                client.recv(8)
+                client.sendall(b"N")
+
+        answered = pool.submit(answer)
+        yield listener.getsockname()[1]
+        answered.result()
+
+
+def test_tls_that_the_address_asks_for_is_insisted_on(plain_port: int, tmp_path: Path) -> None:
+    url = f"postgresql+psycopg://{OWNER}@127.0.0.1:{plain_port}/{OWNER}?sslmode=require"
+    told = refused(tmp_path, url)
+    assert told.startswith(f"数据库 {url} 用不了(")
+    assert told.endswith(f"server does not support SSL, but SSL was required){UNREACHED}")
+
+
+def test_a_user_who_may_not_make_tables_is_told_how_to_be_let(
+    postgres: Postgres, name: str, user: str, tmp_path: Path
+) -> None:
+    postgres.ask("REVOKE CREATE ON SCHEMA public FROM PUBLIC", name)
+    url = postgres.url(name, user, "secret")
+    told = refused(tmp_path, url)
+    assert told.startswith(f"数据库 postgresql+psycopg://{user}:***@/{name}?host=")
+    assert told.endswith(f" 用不了(permission denied for schema public){FORBIDDEN}")
+    postgres.ask(f"ALTER DATABASE {name} OWNER TO {user}")
+    opened(tmp_path, url)
+
+
+def test_a_user_who_may_only_read_is_told(postgres: Postgres, name: str, user: str, tmp_path: Path) -> None:
+    opened(tmp_path, postgres.url(name))
+    postgres.ask(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {user}", name)
+    told = refused(tmp_path, postgres.url(name, user, "secret"))
+    assert "permission denied for table " in told
+    assert told.endswith(FORBIDDEN)
+
+
+def test_a_copy_that_is_only_to_be_read_is_told(postgres: Postgres, name: str, tmp_path: Path) -> None:
+    opened(tmp_path, postgres.url(name))
+    postgres.ask(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    told = refused(tmp_path, postgres.url(name))
+    assert told.endswith("in a read-only transaction):连到的是只读的副本,请改连主库")
+
+
+def test_a_database_that_cannot_hold_every_character_is_refused_with_the_mend(
+    postgres: Postgres, tmp_path: Path
+) -> None:
+    with postgres.database("ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0") as latin:
+        url = postgres.url(latin)
+        assert refused(tmp_path, url) == (
+            f"数据库 {url} 的编码是 LATIN1,存不下所有的字:"
+            "请另建一个库,CREATE DATABASE 库名 ENCODING 'UTF8' LOCALE 'C' TEMPLATE template0"
+        )
+
+
+def test_a_client_of_another_encoding_keeps_every_character(
+    postgres: Postgres, name: str, tmp_path: Path
+) -> None:
+    postgres.ask(f"ALTER DATABASE {name} SET client_encoding = 'LATIN1'")
+    store = Store.open(tmp_path, postgres.url(name))
+    store.keep_digest("d-1", "𠮷月报", DIGEST, WHEN)
+    found = store.digest("d-1")
+    assert found is not None
+    assert found.text == "𠮷月报"
+    store.close()
+
+
+def limits(url: str, home: Path) -> dict[str, str]:
+    names = ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout")
+    engine = connect(home, url)
+    with engine.connect() as connection:
+        found = {name: str(connection.execute(text(f"SHOW {name}")).scalar_one()) for name in names}
+    engine.dispose()
+    return found
+
+
+def test_whatever_waits_has_a_limit_and_the_administrators_holds(
+    postgres: Postgres, name: str, tmp_path: Path
+) -> None:
+    own = {"lock_timeout": "10s", "statement_timeout": "1min", "idle_in_transaction_session_timeout": "30s"}
+    assert limits(postgres.url(name), tmp_path) == own
+    postgres.ask(f"ALTER DATABASE {name} SET statement_timeout = '7s'")
+    assert limits(postgres.url(name, options="-c lock_timeout=3s"), tmp_path) == own | {
+        "statement_timeout": "7s",
+        "lock_timeout": "3s",
+    }
+
+
+def test_connections_that_were_broken_off_are_made_anew_unseen(
+    postgres: Postgres, name: str, tmp_path: Path
+) -> None:
+    store = Store.open(tmp_path, postgres.url(name))
+    store.keep_digest("d-1", "文字", DIGEST, WHEN)
+    question = f"SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = '{name}'"
+    assert postgres.ask(question)
+    assert store.digest("d-1") is not None
+    store.close()
+
+
+def in_turn(postgres: Postgres, name: str, calls: list[Callable[[], Any]]) -> list[Any]:
+    """What comes of calls that all wait for the same writer when it ends."""
+    address = f"host={postgres.folder} user={OWNER} dbname={name}"
+    waiting = f"SELECT count(*) FROM pg_stat_activity WHERE datname = '{name}' AND wait_event = 'advisory'"
+    with ThreadPoolExecutor(len(calls)) as pool:
+        with psycopg.connect(address) as writer:
+            lock = "SELECT pg_advisory_xact_lock(%s)"
+            writer.execute(lock, [0x79756562616F])
+            asked = [pool.submit(call) for call in calls]
+            for _ in range(5000):
+                if postgres.ask(waiting) == [(len(calls),)]:
+                    break
+            else:
+                raise AssertionError(postgres.ask(waiting))
+        return [one.result() for one in asked]
+
+
+def test_of_several_writers_each_sees_what_the_one_before_it_wrote(
+    postgres: Postgres, name: str, tmp_path: Path
+) -> None:
+    stores = [Store.open(tmp_path, postgres.url(name)) for _ in range(3)]
+    stores[0].keep_digest("d-1", "文字", DIGEST, WHEN)
+    event = Event(WHEN, Action.KEY_ADDED, None, "张三")
+    added = in_turn(
+        postgres, name, [lambda one=one: one.keys.add("张三", [Scope.READ], None, event) for one in stores]
+    )
+    assert sorted(token is None for token in added) == [False, True, True]
+    assert [key.name for key in stores[0].keys.listed()] == ["张三"]
+    kept = in_turn(postgres, name, [lambda one=one: one.correct(CHANGE, WHEN) for one in stores])
+    assert stores[0].corrections(None, 0, None) == sorted(kept, key=lambda one: one.id)
+    for one in stores:
+        one.close()
+
+
+def test_a_writer_that_waits_too_long_is_told(postgres: Postgres, name: str, tmp_path: Path) -> None:
+    opened(tmp_path, postgres.url(name))
+    address = f"host={postgres.folder} user={OWNER} dbname={name}"
+    with psycopg.connect(address) as writer:
+        writer.execute("SELECT pg_advisory_xact_lock(%s)", [0x79756562616F])
+        assert refused(tmp_path, postgres.url(name, options="-c lock_timeout=10ms")).endswith(
+            " 用不了(canceling statement due to lock timeout):"
+            "别的进程占着数据库,请过一会儿再试;一直这样,请重新启动占着的进程"
+        )
+
+
+def test_a_user_of_too_few_connections_is_told(postgres: Postgres, tmp_path: Path) -> None:
+    with postgres.user("CONNECTION LIMIT 0") as few:
+        assert refused(tmp_path, postgres.url(OWNER, few, "secret")).endswith(UNREACHED)

@@ -64,10 +64,13 @@ class Keeping:
             return f"什么都不能保存:{self._closed}。"
         return None if self._not_kept is None else f"最近一份分类结果没有保存:{self._not_kept}。"
 
-    def keep(self, id: str, text: str, digest: Digest) -> None:
-        """Keep a digest if digests are kept; a store that fails is told by `warning` and in the log, never raised."""
+    def keep(self, id: str, text: str, digest: Digest) -> bool:
+        """Keep a digest if digests are kept: whether it is there now.
+
+        A store that fails is told by `warning` and in the log, never raised.
+        """
         if not self._digests:
-            return
+            return False
         try:
             self.store.keep_digest(id, text, digest, datetime.now(UTC))
             self._not_kept = None
@@ -75,6 +78,8 @@ class Keeping:
             if self._closed is None:
                 self._not_kept = error
                 _log(f"分类结果 {id} 没有保存:{error}")
+            return False
+        return True
 
 
 def _log(message: str) -> None:

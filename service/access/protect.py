@@ -16,7 +16,7 @@ from service.settings import Settings
 
 _METHODS: Final = ("GET", "POST", "DELETE")
 _SENT: Final = ("Authorization", "Content-Type", "Idempotency-Key", "X-Request-ID", "X-Request-Timeout")
-_SHOWN: Final = ("Content-Disposition", "Location", "Retry-After", "X-Request-ID")
+_SHOWN: Final = ("Content-Disposition", "Content-Location", "Location", "Retry-After", "X-Request-ID")
 
 
 def protect(app: FastAPI, settings: Settings, shared: Path | None) -> None:

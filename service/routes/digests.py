@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from anyio import to_thread
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 
@@ -47,16 +47,25 @@ _BODY: dict[str, Any] = {
     }
 }
 
+_KEPT: dict[str, Any] = {
+    "headers": {
+        "Content-Location": {
+            "description": "保存下来的地址;没有保存就没有这个头",
+            "schema": {"type": "string"},
+        }
+    }
+}
+
 
 @router.post(
     "/v1/digests",
     summary="月报 → 分类与摘要",
     description="读一期月报,把每件工作归入主题,起草摘要,每句注明出处。结果按 id 保存,供查阅和修改;"
-    "设 YUEBAO_STORE_DIGESTS=false 则不保存任何内容。",
+    "设 YUEBAO_STORE_DIGESTS=false 则不保存任何内容。保存了的,答复有响应头 Content-Location;没有这个头的没有保存。",
     openapi_extra=_BODY,
-    responses=refusals(415),
+    responses={200: _KEPT, **refusals(415)},
 )
-async def create_digest(request: Request, context: ContextDep) -> DigestAnswer:
+async def create_digest(request: Request, response: Response, context: ContextDep) -> DigestAnswer:
     """Reads one bulletin, files its items under themes and drafts the abstract with its sources.
 
     Answers 200, not 201: the same request always gets the same answer, whether it could be kept or not.
@@ -73,7 +82,8 @@ async def create_digest(request: Request, context: ContextDep) -> DigestAnswer:
     id = digest_id(text, digest)
     context.metrics.digest(digest)
     with context.metrics.stage("store"):
-        await to_thread.run_sync(context.keeping.keep, id, text, digest)
+        if await to_thread.run_sync(context.keeping.keep, id, text, digest):
+            response.headers["Content-Location"] = f"/v1/digests/{id}"
     return DigestAnswer(**dict(digest), id=id)
 
 

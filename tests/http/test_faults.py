@@ -31,10 +31,12 @@ from tests.postgres import Postgres
 BODY = {"text": examples.BULLETIN, "abstract": False}
 
 
-def digested(client: httpx.Client, text: str = examples.BULLETIN) -> str:
+def digested(client: httpx.Client, text: str = examples.BULLETIN, *, kept: bool = True) -> str:
     answer = client.post("/v1/digests", json={"text": text, "abstract": False})
     assert answer.status_code == 200
-    return str(answer.json()["id"])
+    id = str(answer.json()["id"])
+    assert answer.headers.get("content-location") == (f"/v1/digests/{id}" if kept else None)
+    return id
 
 
 def correct(client: httpx.Client, digest: str, author: str = "张三") -> httpx.Response:
@@ -110,7 +112,7 @@ def test_on_a_full_disk_digests_are_answered_corrections_refused_and_room_mends_
         digest = digested(client)
         assert correct(client, digest).status_code == 201
         limit_files(served, 0)
-        digested(client, examples.BULLETIN.replace("四川", "云南"))
+        digested(client, examples.BULLETIN.replace("四川", "云南"), kept=False)
         warning = until_warned(client, "最近一份分类结果没有保存:数据库 ")
         assert warning is not None
         assert "请检查磁盘空间、权限和连接" in warning
@@ -216,7 +218,7 @@ def test_a_server_that_starts_before_its_postgresql_uses_it_once_it_is_there(
         settings = Settings(home=tmp_path, watch_s=0.01, database=postgres_url, require_keys=False)
         with running(settings, digester) as client:
             until_warned(client, "什么都不能保存")
-            lost = digested(client)
+            lost = digested(client, kept=False)
             postgres.start()
             until_warned(client, None)
             assert client.get(f"/v1/digests/{lost}").status_code == 404

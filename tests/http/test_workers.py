@@ -116,7 +116,7 @@ def test_processes_that_cannot_start_take_no_place(tmp_path: Path) -> None:
         kept.process.send_signal(signal.SIGHUP)
         assert kept.process.stderr is not None
         told = iter(kept.process.stderr.readline, "")
-        assert any("aborting the restart" in line for line in told)
+        assert any("没有就绪,还用旧的" in line for line in told)
         assert workers(kept) == first
         assert {asked(kept) for _ in range(4)} == {200}
         for pid in first:

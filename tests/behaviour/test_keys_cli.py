@@ -19,13 +19,23 @@ from tests.http.conftest import running
 from tests.keys import bearer, made, noted
 from tests.unit.test_registry import bundle
 
-USER = f"{pwd.getpwuid(os.getuid()).pw_name}(命令行)"
 ONCE = (
     "请现在记下来,以后不再显示。用法:Authorization: Bearer 密钥\n"
     "发过密钥的服务从此都要密钥,撤销了也要;改回来请设 YUEBAO_REQUIRE_KEYS=false\n"
 )
 HEADER = ["编号", "名称", "权限", "每分钟请求", "发于(UTC)", "到期(UTC)", "最近使用(UTC)", "状态"]
 NONE_LEFT = "现在没有有效的密钥,接口谁也用不了:请再发一把,或设 YUEBAO_REQUIRE_KEYS=false\n"
+
+
+def user() -> str:
+    """Who runs this: a name, or in some containers a number that has none."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
+
+
+USER = f"{user()}(命令行)"
 
 
 @pytest.fixture

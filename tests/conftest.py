@@ -1,15 +1,29 @@
-"""What tests of every layer share: the shipped models, and the real month."""
+"""What tests of every layer share: the shipped models, the real month, and how properties are tried.
 
+YUEBAO_EXAMPLES sets on how many examples each property is tried.
+"""
+
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from models.pipeline import Pipeline
 from tests.postgres import Postgres, PostgresMissingError
 
 ROOT = Path(__file__).resolve().parent.parent
 REAL_MONTH = ROOT / "tests" / "data" / "2019-12.txt"
+
+# Here, so that a file by itself is tried as with all others. How long an example takes is a matter of the machine.
+settings.register_profile(
+    "yuebao",
+    max_examples=int(os.environ.get("YUEBAO_EXAMPLES", "200")),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+settings.load_profile("yuebao")
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from service.store.records import Action, Event, Scope
@@ -42,4 +42,11 @@ def noted(home: Path, database: str | None = None) -> list[tuple[str, str | None
     """The audit log but for keys that were added: action, who, subject."""
     with opened(home, database) as store:
         events = store.audit.last(1000)
-    return [(one.action.value, one.who, one.subject) for one in events if one.action != Action.KEY_ADDED]
+    used: dict[str | None, date] = {}
+    return [
+        (one.action.value, one.who, one.subject)
+        for one in events
+        if one.action != Action.KEY_ADDED
+        # Past midnight the use of a key is noted once more.
+        and (one.action != Action.KEY_USED or used.setdefault(one.who, one.at.date()) == one.at.date())
+    ]

@@ -20,6 +20,8 @@ from service.archive.edition import Edition
 from service.errors import AskError
 
 FETCHED_ROWS: Final = 1000
+# How long after an interrupt there is another one.
+_AGAIN_S: Final = 0.1
 
 Row = tuple[Any, ...]
 
@@ -47,13 +49,12 @@ def asked(edition: Edition, sql: str, timeout_s: float) -> Iterator[Answer]:
     Raises AskError for SQL that is no single query, that DuckDB refuses, or that takes too long or too much memory.
     """
     connection = views.connect(edition)
-    timer = threading.Timer(timeout_s, connection.interrupt)
     try:
         refuse_all_but_questions(connection, sql)
-        timer.start()
-        connection.execute(sql)
-        names = tuple(column[0] for column in connection.description or ())
-        yield Answer(names, iter(lambda: connection.fetchmany(FETCHED_ROWS), []))
+        with _interrupted_after(connection, timeout_s):
+            connection.execute(sql)
+            names = tuple(column[0] for column in connection.description or ())
+            yield Answer(names, iter(lambda: connection.fetchmany(FETCHED_ROWS), []))
     except duckdb.InterruptException as error:
         raise AskError(
             f"查了 {timeout_s:g} 秒还没查完,停下了:请缩小范围,或用 --timeout 多给些时间"
@@ -63,8 +64,28 @@ def asked(edition: Edition, sql: str, timeout_s: float) -> Iterator[Answer]:
     except duckdb.Error as error:
         raise AskError(f"这条 SQL 没有做成:{error}") from error
     finally:
-        timer.cancel()
         connection.close()
+
+
+@contextmanager
+def _interrupted_after(connection: duckdb.DuckDBPyConnection, timeout_s: float) -> Iterator[None]:
+    """Interrupts what the block asks of `connection` when it takes more than `timeout_s` seconds."""
+    over = threading.Event()
+
+    def interrupt() -> None:
+        wait_s = timeout_s
+        while not over.wait(wait_s):
+            connection.interrupt()
+            # DuckDB forgets an interrupt that comes just before it begins.
+            wait_s = _AGAIN_S
+
+    timer = threading.Thread(target=interrupt, daemon=True)
+    timer.start()
+    try:
+        yield
+    finally:
+        over.set()
+        timer.join()
 
 
 def refuse_all_but_questions(connection: duckdb.DuckDBPyConnection, sql: str) -> None:

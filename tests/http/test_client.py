@@ -160,7 +160,7 @@ def test_a_call_ends_at_its_time_limit(kind: Any, pipeline: Pipeline) -> None:
     digester = KeywordDigester(pipeline.info, before=lambda: free.wait(60) and None)
     with running(Settings(), digester) as server:
         with (
-            connected(kind, str(server.base_url), timeout_s=0.2, waits=waits) as asked,
+            connected(kind, str(server.base_url), timeout_s=1, waits=waits) as asked,
             # Whichever of the two gives up first.
             pytest.raises((DeadlineError, OutOfTimeError)),
         ):

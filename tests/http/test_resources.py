@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -11,6 +13,8 @@ from bulletin.themes import load
 from models.pipeline import Pipeline
 from service import examples
 from service.schemas import MAX_ITEM_CHARS, MAX_ITEMS
+from service.settings import Settings
+from tests.http.conftest import running
 
 
 def test_classifications_are_those_of_the_library(client: httpx.Client, pipeline: Pipeline) -> None:
@@ -123,7 +127,15 @@ def test_unknown_places_and_methods_are_problems(
     assert status != 405 or response.headers["allow"] == "GET"
 
 
-def test_every_documented_request_example_works(client: httpx.Client) -> None:
+@pytest.fixture
+def untouched(pipeline: Pipeline, small_archive: Path) -> Iterator[httpx.Client]:
+    """A client of a server whose queues nobody else fills."""
+    with running(Settings(archive=small_archive), pipeline) as client:
+        yield client
+
+
+def test_every_documented_request_example_works(untouched: httpx.Client) -> None:
+    client = untouched
     api = client.get("/openapi.json").json()
     digest = client.post("/v1/digests", json={"text": examples.BULLETIN}).json()["id"]
     correction = client.post("/v1/corrections", json=examples.CORRECTION | {"digest": digest}).json()["id"]

@@ -182,6 +182,12 @@ def test_what_takes_too_long_is_stopped(edition: Edition, sql: str) -> None:
     assert str(caught.value) == "查了 0.2 秒还没查完,停下了:请缩小范围,或用 --timeout 多给些时间"
 
 
+def test_what_is_out_of_time_before_it_begins_is_stopped(edition: Edition) -> None:
+    with pytest.raises(AskError) as caught, asked(edition, "SELECT sum(range) FROM range(1000000000000)", 0):
+        pass
+    assert str(caught.value) == "查了 0 秒还没查完,停下了:请缩小范围,或用 --timeout 多给些时间"
+
+
 def test_what_takes_too_much_memory_is_stopped(edition: Edition) -> None:
     with (
         pytest.raises(AskError) as caught,

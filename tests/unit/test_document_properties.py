@@ -1,8 +1,6 @@
-"""Properties of reading that hold for any text. YUEBAO_EXAMPLES sets how many texts each is tried on."""
+"""Properties of reading that hold for any text."""
 
-import os
-
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bulletin.document import Bulletin, Span
@@ -11,14 +9,6 @@ from bulletin.items import split as split_items
 from bulletin.parse import parse, split
 from bulletin.plain import fold, normalise
 from bulletin.provinces import ALIASES, find
-
-settings.register_profile(
-    "yuebao",
-    max_examples=int(os.environ.get("YUEBAO_EXAMPLES", "200")),
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
-settings.load_profile("yuebao")
 
 MARKS = st.sampled_from(list('。;,!?:、“”‘’《》()（）；，：「」"…-—·★☆【】[] \u3000\t\n\r略'))
 WORDS = st.sampled_from([

@@ -64,7 +64,9 @@ _WORDS: Final[Mapping[int, str]] = {
     # Linux alone has this one.
     **({errno.EUCLEAN: "文件系统已经损坏"} if hasattr(errno, "EUCLEAN") else {}),
 }
-_TOML_PLACE: Final = re.compile(r"at line (\d+), column (\d+)")
+_TOML_PLACE: Final = re.compile(r"\(at line (\d+), column (\d+)\)$")
+# How the parser's words for what was there already begin.
+_TOML_TWICE: Final = ("Cannot declare", "Cannot overwrite", "Cannot mutate", "Cannot redefine", "Duplicate")
 # By OpenSSL's number of what is wrong with a certificate.
 _CERTIFICATES: Final[Mapping[int, str]] = {
     10: "证书已经过期",
@@ -100,8 +102,12 @@ def _(error: json.JSONDecodeError) -> str:
 
 @told.register
 def _(error: tomllib.TOMLDecodeError) -> str:
-    place = _TOML_PLACE.search(str(error))
-    return f"第 {place[1]} 行第 {place[2]} 列不合语法" if place else "没有写完就结束了"
+    message = str(error)
+    found = _TOML_PLACE.search(message)
+    place = f"第 {found[1]} 行第 {found[2]} 列" if found else ""
+    if message.startswith(_TOML_TWICE):
+        return f"{place}把同一项写了两次"
+    return "没有写完就结束了" if message.endswith("(at end of document)") else f"{place}不合语法"
 
 
 @told.register

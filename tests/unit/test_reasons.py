@@ -89,8 +89,25 @@ def test_texts_that_cannot_be_read() -> None:
     assert reasons.told(raised(b"a\xff".decode, "utf-8")) == "第 2 个字节起不是 UTF-8 编码"
     assert reasons.told(raised(json.loads, "[1")) == "第 1 行第 3 列:这里应是逗号或收尾的括号"
     assert reasons.told(raised(json.loads, "[" * 100_000)) == "一层套一层,太深了"
-    assert reasons.told(raised(tomllib.loads, "a = 1\nb")) == "没有写完就结束了"
-    assert reasons.told(raised(tomllib.loads, "a = 1\nb c = 2")) == "第 2 行第 3 列不合语法"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("a = 1\nb", "没有写完就结束了"),
+        ("a = [", "没有写完就结束了"),
+        ('a = "一', "没有写完就结束了"),
+        ("a = 1\nb c = 2", "第 2 行第 3 列不合语法"),
+        ("a = 1\na = 2", "把同一项写了两次"),
+        ("a = 1\na = 2\nb = 3", "第 2 行第 6 列把同一项写了两次"),
+        ("[a]\n[a]\n", "第 2 行第 3 列把同一项写了两次"),
+        ("a = {}\na.b = 2", "把同一项写了两次"),
+        ("[a.b]\nc = 1\n[a]\nb.d = 1", "把同一项写了两次"),
+        ("a = {b = 1, b = 2}\n", "第 1 行第 18 列把同一项写了两次"),
+    ],
+)
+def test_toml_that_cannot_be_read(text: str, told: str) -> None:
+    assert reasons.told(raised(tomllib.loads, text)) == told
 
 
 def test_values_that_are_not_what_was_wanted() -> None:

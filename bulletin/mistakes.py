@@ -1,5 +1,6 @@
 """What pydantic finds wrong with a value, in Chinese."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -133,6 +134,8 @@ WORDS: Final[Mapping[str, str]] = {
 }
 # Contexts in which pydantic lists in English what may be.
 _LISTS: Final = ("expected", "expected_tags", "expected_schemes")
+# A value in quotes, as Python would write it, or what stands between two values.
+_QUOTED_OR_BETWEEN: Final = re.compile(r"""(?P<quoted>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|, | or """)
 
 
 def told(detail: Mapping[str, Any]) -> str:
@@ -169,5 +172,5 @@ def _placed(detail: Mapping[str, Any]) -> str:
 
 def _shown(name: str, value: object) -> object:
     if name in _LISTS:
-        return str(value).replace(" or ", "、").replace(", ", "、")
+        return _QUOTED_OR_BETWEEN.sub(lambda found: found["quoted"] or "、", str(value))
     return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import os
 import re
 import socket
 import ssl
@@ -19,6 +20,7 @@ _WORDS: Final[Mapping[int, str]] = {
     errno.ENOENT: "没有这个文件或文件夹",
     errno.EIO: "磁盘读写出错",
     errno.ENXIO: "没有这个设备",
+    errno.ENOEXEC: "不是能运行的程序",
     errno.EAGAIN: "暂时不可用",
     errno.ENOMEM: "内存不够",
     errno.EACCES: "没有权限",
@@ -53,8 +55,27 @@ _WORDS: Final[Mapping[int, str]] = {
     errno.ECONNREFUSED: "连接被拒绝",
     errno.EHOSTUNREACH: "主机到不了",
     errno.EAFNOSUPPORT: "系统不支持这种地址",
+    errno.ENOTSUP: "系统不支持这样做",
+    errno.EILSEQ: "里面有不合编码的字符",
+    errno.EOVERFLOW: "数值太大",
+    errno.ENOBUFS: "网络的缓冲区不够用",
+    errno.ENOTCONN: "还没有连接",
+    errno.EHOSTDOWN: "主机没有开",
+    # Linux alone has this one.
+    **({errno.EUCLEAN: "文件系统已经损坏"} if hasattr(errno, "EUCLEAN") else {}),
 }
-_TOML_PLACE: Final = re.compile(r"at line (\d+), column (\d+)")
+_TOML_PLACE: Final = re.compile(r"\(at line (\d+), column (\d+)\)$")
+# How the parser's words for what was there already begin.
+_TOML_TWICE: Final = ("Cannot declare", "Cannot overwrite", "Cannot mutate", "Cannot redefine", "Duplicate")
+# By OpenSSL's number of what is wrong with a certificate.
+_CERTIFICATES: Final[Mapping[int, str]] = {
+    10: "证书已经过期",
+    18: "证书是自签的",
+    19: "证书链里有自签的证书",
+    20: "不认识证书的签发者",
+    62: "证书上的名称与地址不合",
+    64: "证书上的名称与地址不合",
+}
 
 
 @singledispatch
@@ -65,8 +86,8 @@ def told(error: BaseException) -> str:
 
 @told.register
 def _(error: OSError) -> str:
-    path = f":{error.filename}" if error.errno and error.filename is not None else ""
-    return f"{reason(error)}{path}"
+    paths = [str(path) for path in (error.filename, error.filename2) if path is not None]
+    return f"{reason(error)}:{' → '.join(paths)}" if error.errno and paths else reason(error)
 
 
 @told.register
@@ -81,8 +102,12 @@ def _(error: json.JSONDecodeError) -> str:
 
 @told.register
 def _(error: tomllib.TOMLDecodeError) -> str:
-    place = _TOML_PLACE.search(str(error))
-    return f"第 {place[1]} 行第 {place[2]} 列不合语法" if place else "没有写完就结束了"
+    message = str(error)
+    found = _TOML_PLACE.search(message)
+    place = f"第 {found[1]} 行第 {found[2]} 列" if found else ""
+    if message.startswith(_TOML_TWICE):
+        return f"{place}把同一项写了两次"
+    return "没有写完就结束了" if message.endswith("(at end of document)") else f"{place}不合语法"
 
 
 @told.register
@@ -100,8 +125,10 @@ def reason(error: OSError) -> str:
     if isinstance(error, socket.gaierror):
         return "查不到这个主机名"
     # Its numbers are OpenSSL's.
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"HTTPS 没有谈成({_CERTIFICATES.get(error.verify_code, error.verify_message)})"
     if isinstance(error, ssl.SSLError):
         return f"HTTPS 没有谈成({error.reason or error})"
     if error.errno is None:
         return str(error)
-    return _WORDS.get(error.errno, f"系统错误 {error.errno}")
+    return _WORDS.get(error.errno, f"系统错误 {error.errno}:{os.strerror(error.errno)}")

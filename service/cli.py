@@ -94,7 +94,7 @@ def digest(
 @app.command()
 def classify(
     files: Annotated[
-        list[str] | None, typer.Argument(metavar="[文件…]", help="每行一个事项;默认标准输入")
+        list[str] | None, typer.Argument(metavar="文件…", help="每行一个事项;默认标准输入")
     ] = None,
     heading: Annotated[str, typer.Option("--heading", help="各行共同的省份或专题标题")] = "",
     bundle: BundleOption = None,

@@ -38,7 +38,7 @@ class EngineName(StrEnum):
 def build(
     inputs: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[月报…]", help="文件夹、通配符、文件或对象存储网址(fsspec)"),
+        typer.Argument(metavar="月报…", help="文件夹、通配符、文件或对象存储网址(fsspec)"),
     ] = None,
     out: Annotated[
         Path | None,

@@ -18,7 +18,7 @@ _MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
 def report(
     archive: Annotated[
         Path | None,
-        typer.Argument(metavar="[档案]", help="yuebao archive build 建的文件夹;不给则用 YUEBAO_ARCHIVE"),
+        typer.Argument(metavar="档案", help="yuebao archive build 建的文件夹;不给则用 YUEBAO_ARCHIVE"),
     ] = None,
     out: Annotated[Path, typer.Option("-o", "--out", help="写到哪个文件夹")] = Path("report"),
     edition: EditionOption = None,

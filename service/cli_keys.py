@@ -110,6 +110,8 @@ def rate(
         found = keys.set_rate(name, per_minute, event)
     if found is None:
         raise _unknown(name)
+    if found.revoked is not None:
+        raise UsageError(f"密钥 {name} 已经撤销,改不了速率:请用 yuebao keys add 换个名称另发一把")
     typer.echo(f"{found.name}:{_pace(found.rate_per_minute)}")
 
 

@@ -28,7 +28,7 @@ def list_() -> None:
 
 @app.command("show")
 def show(
-    version: Annotated[str, typer.Argument(metavar="[版本]")] = "",
+    version: Annotated[str, typer.Argument(metavar="版本")] = "",
     plots: Annotated[Path | None, typer.Option("--plots", help="把模型卡和图写进这个文件夹")] = None,
 ) -> None:
     """显示一个版本的模型卡;不给则是当前版本。"""

@@ -65,7 +65,7 @@ def _columns(text: str) -> int:
 
 
 def _kind(found: re.Match[str]) -> str:
-    return f"<{_KINDS.get(found[2], found[2])}{'…' if found[1] else ''}>"
+    return f"<{_KINDS.get(found[2].lower(), found[2])}{'…' if found[1] else ''}>"
 
 
 class _Context(typer.Context):

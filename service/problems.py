@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from bulletin import errors as bulletin_errors
-from bulletin import json_errors, mistakes
+from bulletin import json_errors, mistakes, reasons
 from bulletin.errors import FileLimitError, SeveralBulletinsError, YuebaoError
 from service import errors, request_id
 from service.access import headers as access_headers
@@ -157,6 +157,9 @@ async def _on_yuebao(_: Request, error: Exception) -> JSONResponse:
 
 async def _on_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
+    # So FastAPI and `digests.validated` tell of a body that could not even be parsed.
+    if isinstance(error.__cause__, ValueError | RecursionError):
+        return _bad_json([{"location": "body", "message": _unparsed(error.__cause__)}])
     status = error.status_code
     title = _HTTP_TITLES.get(status, HTTPStatus(status).phrase)
     details = {
@@ -180,14 +183,26 @@ async def _on_validation(_: Request, error: Exception) -> JSONResponse:
     ]
     told = _listing(found) + (f";还有 {more} 处" if (more := len(details) - len(found)) else "")
     if any(detail["type"] == "json_invalid" for detail in details):
-        return problem(400, "bad-json", "请求体不是合法的 JSON", told, errors=found)
+        return _bad_json(found)
     bounds: dict[str, object] = next(filter(None, map(_bound, details[:_MOST_TOLD])), {})
     return problem(422, "bad-request", "请求不合要求", told, None, errors=found, **bounds)
 
 
+def _bad_json(found: list[dict[str, str]]) -> JSONResponse:
+    return problem(400, "bad-json", "请求体不是合法的 JSON", _listing(found), errors=found)
+
+
+def _unparsed(cause: BaseException) -> str:
+    """Why a body could not be parsed; of what its parser raises, Python's words for one mistake are English."""
+    known = isinstance(cause, UnicodeDecodeError | RecursionError)
+    return reasons.told(cause) if known else "里面有位数太多的整数"
+
+
 def _location(detail: Mapping[str, Any]) -> str:
     """Where in the request; its names may be the client's own, of any length."""
-    return ".".join(str(part)[:_NAME_CHARS] for part in detail["loc"][:_DEEPEST])
+    # What FastAPI names below a body that is no JSON is a count of characters.
+    parts = 1 if detail["type"] == "json_invalid" else _DEEPEST
+    return ".".join(str(part)[:_NAME_CHARS] for part in detail["loc"][:parts])
 
 
 def _bound(detail: Mapping[str, Any]) -> dict[str, object]:

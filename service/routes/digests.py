@@ -8,6 +8,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
+from starlette.exceptions import HTTPException
 
 from bulletin.errors import FileLimitError, UnreadableFileError
 from service.context import Context, ContextDep, media_type
@@ -144,9 +145,13 @@ async def _file_text(reader: FileReader, sent: Upload) -> str:
 
 
 def validated(shape: type[Shape], given: bytes | Mapping[str, object]) -> Shape:
-    """What was given, as a `shape`. Raises RequestValidationError."""
+    """What was given, as a `shape`. Raises RequestValidationError, or as FastAPI does for bytes that are no text."""
     try:
-        return shape.model_validate_json(given) if isinstance(given, bytes) else shape.model_validate(given)
+        if isinstance(given, bytes):
+            return shape.model_validate_json(given.decode())
+        return shape.model_validate(given)
+    except UnicodeDecodeError as error:
+        raise HTTPException(400) from error
     except ValidationError as error:
         found = [detail | {"loc": ("body", *detail["loc"])} for detail in error.errors(include_url=False)]
         raise RequestValidationError(found) from error

@@ -64,13 +64,17 @@ class Keys:
             return _key(row)
 
     def set_rate(self, name: str, rate_per_minute: int | None, by: Event) -> Key | None:
-        """The key of that name, which may ask so often from now on; None if there is none."""
+        """The key of that name, which may ask so often from now on; None if there is none.
+
+        A key that was revoked stays as it is.
+        """
         with self._sessions.writing() as session:
             row = session.scalars(select(KeyRow).where(KeyRow.name == name).with_for_update()).first()
             if row is None:
                 return None
-            row.rate_per_minute = rate_per_minute
-            note(session, by)
+            if row.revoked is None:
+                row.rate_per_minute = rate_per_minute
+                note(session, by)
             return _key(row)
 
     def find(self, shown: Presented) -> Key | None:

@@ -163,6 +163,17 @@ def test_a_rate_that_cannot_be_is_refused_and_changes_nothing(settings: Settings
 
 
 @ON_SQLITE
+def test_the_rate_of_a_revoked_key_stays_as_it_was(settings: Settings) -> None:
+    made(settings.home, "张三", Scope.READ, rate=5, database=settings.database)
+    keys(settings, "revoke", "张三")
+    gone = "yuebao:密钥 张三 已经撤销,改不了速率:请用 yuebao keys add 换个名称另发一把\n"
+    assert keys(settings, "rate", "张三", 1) == (2, "", gone)
+    assert keys(settings, "rate", "张三", "--default") == (2, "", gone)
+    assert [key[3] for key in listed(settings)] == ["5"]
+    assert noted(settings.home, settings.database) == [("key-revoked", USER, "张三")]
+
+
+@ON_SQLITE
 def test_keys_that_cannot_be_are_refused(settings: Settings) -> None:
     made(settings.home, "张三", Scope.READ, database=settings.database)
     used = "yuebao:名称 张三 已经用过:审计里一个名称只指一把密钥,请换一个\n"

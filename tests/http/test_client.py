@@ -2,8 +2,9 @@
 
 import io
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 from typing import Any
 
 import docx
@@ -17,6 +18,7 @@ from models.pipeline import Pipeline
 from service import examples
 from service.settings import Settings
 from service.store.records import Scope
+from tests import certificates
 from tests.clients import Waits, connected
 from tests.conftest import REAL_MONTH, ROOT
 from tests.fakes import KeywordDigester
@@ -176,6 +178,25 @@ def test_a_server_that_is_not_there_is_tried_again_and_told_of(kind: Any) -> Non
     assert str(told.value) == ("连不上 http://127.0.0.1:9(连接被拒绝):请确认地址,并确认 yuebao serve 在运行")
     assert not told.value.reached
     assert len(waits.seconds) == 4
+
+
+@pytest.fixture
+def self_signed(tmp_path: Path) -> Iterator[str]:
+    """The address of a server whose certificate nobody knows."""
+    with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
+        context = certificates.server(tmp_path, certificates.signed("127.0.0.1"))
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield f"https://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def test_a_certificate_that_is_not_accepted_is_told_with_what_is_wrong(kind: Any, self_signed: str) -> None:
+    with connected(kind, self_signed, waits=Waits()) as asked, pytest.raises(UnreachableError) as told:
+        asked.themes()
+    assert str(told.value).startswith(f"连不上 {self_signed}(HTTPS 没有谈成(证书是自签的)):")
 
 
 def test_a_job_is_made_waited_for_and_read(asked: Any, client: httpx.Client) -> None:

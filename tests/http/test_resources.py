@@ -52,17 +52,42 @@ def test_lone_surrogate_is_refused_without_echo(client: httpx.Client) -> None:
     }
 
 
+@pytest.mark.parametrize("path", ["/v1/digests", "/v1/classifications", "/v1/renderings", "/v1/corrections"])
 @pytest.mark.parametrize(
-    ("path", "location"),
-    [("/v1/digests", "body"), ("/v1/classifications", "body.24"), ("/v1/corrections", "body.24")],
+    ("body", "message"),
+    [
+        ('{"text": "月报",\n "items" []}'.encode(), "第 2 行第 10 列:这里应是冒号"),
+        (b"\xff", "第 1 个字节起不是 UTF-8 编码"),
+        (b'{"text": "\xff"}', "第 11 个字节起不是 UTF-8 编码"),
+    ],
 )
-def test_a_body_that_is_no_json_is_told_with_its_line_and_column(
-    client: httpx.Client, path: str, location: str
+def test_a_body_that_is_no_json_is_told_with_its_place(
+    client: httpx.Client, path: str, body: bytes, message: str
 ) -> None:
-    body = '{"text": "月报",\n "items" []}'.encode()
+    assert no_json(client, path, body) == message
+
+
+@pytest.mark.parametrize("path", ["/v1/classifications", "/v1/renderings", "/v1/corrections"])
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [(b"[" * 100_000, "一层套一层,太深了"), (b"[" + b"1" * 5000 + b"]", "里面有位数太多的整数")],
+)
+def test_json_that_pythons_parser_gives_up_on_is_told_in_chinese(
+    client: httpx.Client, path: str, body: bytes, message: str
+) -> None:
+    assert no_json(client, path, body) == message
+
+
+def no_json(client: httpx.Client, path: str, body: bytes) -> str:
+    """What is said of a body that is no JSON."""
     response = client.post(path, content=body, headers={"content-type": "application/json"})
-    assert (response.status_code, response.json()["type"]) == (400, "urn:yuebao:problem:bad-json")
-    assert response.json()["errors"] == [{"location": location, "message": "第 2 行第 10 列:这里应是冒号"}]
+    found = response.json()
+    (mistake,) = found["errors"]
+    assert (response.status_code, found["type"]) == (400, "urn:yuebao:problem:bad-json")
+    assert (found["title"], mistake["location"]) == ("请求体不是合法的 JSON", "body")
+    assert found["detail"] == f"body:{mistake['message']}"
+    message: str = mistake["message"]
+    return message
 
 
 @pytest.mark.parametrize("path", ["/v1/classifications", "/v1/renderings"])

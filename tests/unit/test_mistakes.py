@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 import pytest
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
@@ -65,6 +65,12 @@ def test_every_mistake_is_told_with_its_place() -> None:
         (int, "许多", "应是整数"),
         (Shape, [], "应是 JSON 对象(名称和值)"),
         (list[int], {"一": 1}, "应是数组"),
+        (Literal[1, 2, None, True], 3, "应是 1、2、None、True"),
+        (
+            Literal["b or c, d", "it's e, or f", "both ' and \", or g"],
+            "h",
+            """应是 'b or c, d'、"it's e, or f"、'both \\' and ", or g'""",
+        ),
         (Month, "2019年1月", "应是年和月,如 2019-01"),
         (schemas.TrainingRequest, {"version": "一", "part": "all"}, f"version:{forms.VERSION.words}"),
         (

@@ -7,6 +7,7 @@ import re
 import socket
 import ssl
 import tomllib
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from bulletin import reasons
 from bulletin.errors import NotABulletinError
+from tests.certificates import Signed, server, signed
 
 COMMON = [
     "EACCES EADDRINUSE EADDRNOTAVAIL EAGAIN EBUSY ECONNABORTED ECONNREFUSED ECONNRESET EDQUOT EEXIST EFBIG",
     "EHOSTUNREACH EINVAL EIO EISDIR ELOOP EMFILE ENAMETOOLONG ENETUNREACH ENFILE ENOENT ENOLCK ENOMEM ENOSPC",
-    "ENOTDIR ENOTEMPTY EPERM EPIPE EROFS ETIMEDOUT EXDEV",
+    "ENOTDIR ENOTEMPTY EPERM EPIPE EROFS ETIMEDOUT EXDEV ENOTSUP ENOEXEC EILSEQ EOVERFLOW ENOBUFS ENOTCONN EHOSTDOWN",
 ]
 
 
@@ -62,8 +64,20 @@ def test_common_errors_have_words_without_english(name: str) -> None:
     assert re.fullmatch("[一-鿿,]+", told)
 
 
-def test_uncommon_errors_keep_their_number() -> None:
-    assert reasons.told(OSError(errno.EL2HLT, "Level 2 halted")) == f"系统错误 {errno.EL2HLT}"
+@pytest.mark.skipif(not hasattr(errno, "EUCLEAN"), reason="this system has no EUCLEAN")
+def test_a_broken_file_system_has_words_where_there_is_a_number_for_it() -> None:
+    assert reasons.told(OSError(errno.EUCLEAN, "Structure needs cleaning")) == "文件系统已经损坏"
+
+
+def test_both_paths_of_a_rename_are_told(tmp_path: Path) -> None:
+    absent, new = tmp_path / "无.txt", tmp_path / "新.txt"
+    assert reasons.told(raised(absent.rename, new)) == f"没有这个文件或文件夹:{absent} → {new}"
+
+
+def test_uncommon_errors_keep_their_number_and_the_systems_words() -> None:
+    words = os.strerror(errno.EL2HLT)
+    assert reasons.told(OSError(errno.EL2HLT, words)) == f"系统错误 {errno.EL2HLT}:{words}"
+    assert reasons.told(OSError(errno.EL2HLT, words, "甲")) == f"系统错误 {errno.EL2HLT}:{words}:甲"
 
 
 def test_an_error_without_a_number_is_told_in_its_own_words() -> None:
@@ -75,8 +89,25 @@ def test_texts_that_cannot_be_read() -> None:
     assert reasons.told(raised(b"a\xff".decode, "utf-8")) == "第 2 个字节起不是 UTF-8 编码"
     assert reasons.told(raised(json.loads, "[1")) == "第 1 行第 3 列:这里应是逗号或收尾的括号"
     assert reasons.told(raised(json.loads, "[" * 100_000)) == "一层套一层,太深了"
-    assert reasons.told(raised(tomllib.loads, "a = 1\nb")) == "没有写完就结束了"
-    assert reasons.told(raised(tomllib.loads, "a = 1\nb c = 2")) == "第 2 行第 3 列不合语法"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("a = 1\nb", "没有写完就结束了"),
+        ("a = [", "没有写完就结束了"),
+        ('a = "一', "没有写完就结束了"),
+        ("a = 1\nb c = 2", "第 2 行第 3 列不合语法"),
+        ("a = 1\na = 2", "把同一项写了两次"),
+        ("a = 1\na = 2\nb = 3", "第 2 行第 6 列把同一项写了两次"),
+        ("[a]\n[a]\n", "第 2 行第 3 列把同一项写了两次"),
+        ("a = {}\na.b = 2", "把同一项写了两次"),
+        ("[a.b]\nc = 1\n[a]\nb.d = 1", "把同一项写了两次"),
+        ("a = {b = 1, b = 2}\n", "第 1 行第 18 列把同一项写了两次"),
+    ],
+)
+def test_toml_that_cannot_be_read(text: str, told: str) -> None:
+    assert reasons.told(raised(tomllib.loads, text)) == told
 
 
 def test_values_that_are_not_what_was_wanted() -> None:
@@ -90,3 +121,32 @@ def test_openssls_numbers_are_not_taken_for_the_systems() -> None:
     answer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
     plain = ssl.create_default_context().wrap_bio(answer, ssl.MemoryBIO(), server_hostname="a.invalid")
     assert reasons.told(raised(plain.do_handshake)).startswith("HTTPS 没有谈成(")
+
+
+def greeted(server: ssl.SSLContext, trusted: str, name: str) -> None:
+    """Shake hands with `server`, in memory, as a client that trusts the certificate `trusted`."""
+    context = ssl.create_default_context(cadata=trusted)
+    there, back = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client = context.wrap_bio(back, there, server_hostname=name)
+    other = server.wrap_bio(there, back, server_side=True)
+    for side in (client, other, client):
+        with suppress(ssl.SSLWantReadError):
+            side.do_handshake()
+
+
+def test_a_certificate_that_is_not_accepted_is_told_with_what_is_wrong(tmp_path: Path) -> None:
+    known, unknown = signed("known.invalid", is_ca=True), signed("unknown.invalid", is_ca=True)
+    own, good = signed("a.invalid"), signed("a.invalid", known)
+
+    def told(*shown: Signed, name: str = "a.invalid") -> str:
+        return reasons.told(raised(greeted, server(tmp_path, *shown), known.pem, name))
+
+    greeted(server(tmp_path, good), known.pem, "a.invalid")
+    assert told(signed("a.invalid", known, begins_in_days=-20)) == "HTTPS 没有谈成(证书已经过期)"
+    assert told(own) == "HTTPS 没有谈成(证书是自签的)"
+    assert told(signed("a.invalid", unknown), unknown) == "HTTPS 没有谈成(证书链里有自签的证书)"
+    assert told(signed("a.invalid", unknown)) == "HTTPS 没有谈成(不认识证书的签发者)"
+    assert told(good, name="b.invalid") == "HTTPS 没有谈成(证书上的名称与地址不合)"
+    assert told(good, name="127.0.0.1") == "HTTPS 没有谈成(证书上的名称与地址不合)"
+    early = told(signed("a.invalid", known, begins_in_days=1))
+    assert early == "HTTPS 没有谈成(certificate is not yet valid)"

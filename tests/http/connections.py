@@ -9,6 +9,8 @@ import httpx
 
 from tests.http.conftest import TIMEOUT_S
 
+POST = b"POST /v1/digests HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+
 
 @contextmanager
 def connection(client: httpx.Client) -> Iterator[socket.socket]:

@@ -39,6 +39,8 @@ def serving(home: Path, first: str = "", **settings: str) -> Iterator[Served]:
         stderr=subprocess.PIPE,
         text=True,
         encoding="utf-8",
+        # As a terminal's: what is sent to all of its processes is for these alone.
+        start_new_session=True,
     )
     try:
         assert process.stdout is not None

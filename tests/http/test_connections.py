@@ -9,10 +9,9 @@ from models.pipeline import Pipeline
 from service.settings import Settings
 from tests.fakes import KeywordDigester
 from tests.http.conftest import running
-from tests.http.connections import connection, until_answered, until_end
+from tests.http.connections import POST, connection, until_answered, until_end
 from tests.http.trainings import TRIES
 
-POST = b"POST /v1/digests HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 # Long enough for a client to say a little, however much its machine has to do.
 HEAD_S = 1
 

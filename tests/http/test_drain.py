@@ -1,19 +1,23 @@
 """A server that is told to stop answers what it has taken on; told twice, it ends at once and in order."""
 
-import re
+import os
 import signal
+import socket
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 from tests.http.conftest import TIMEOUT_S
-from tests.http.connections import connection, until_end
+from tests.http.connections import POST, connection, until_end
 from tests.http.processes import Served, serving
+from tests.http.test_metrics import samples
 
+PATIENT = {"YUEBAO_BODY_TIMEOUT_S": "600"}
 CLIENTS = 6
 # Long enough to be under way still when the signal comes: a second of one core each.
 ASKED = {
@@ -24,12 +28,12 @@ ASKED = {
 def taken_on(served: Served, asked: list["Future[httpx.Response]"]) -> bool:
     """Whether the server has heard all that it is asked."""
     answered = sum(one.done() for one in asked)
-    in_flight = re.search(
-        r"^yuebao_requests_in_flight (\S+)$", served.client.get("/metrics").text, re.MULTILINE
-    )
-    assert in_flight
     # This request itself is in flight as well.
-    return answered + float(in_flight[1]) >= len(asked) + 1
+    return answered + in_flight(served) >= len(asked) + 1
+
+
+def in_flight(served: Served) -> float:
+    return samples(served.client.get("/metrics").text)["yuebao_requests_in_flight"]
 
 
 @contextmanager
@@ -49,6 +53,28 @@ def lets_in(address: httpx.URL) -> bool:
         return httpx.get(address.join("/healthz"), timeout=TIMEOUT_S).is_success
     except httpx.TransportError:
         return False
+
+
+@contextmanager
+def uploading(served: Served) -> Iterator[socket.socket]:
+    """A client that has begun to send a body and sends no more."""
+    with connection(served.client) as opened:
+        opened.sendall(POST + b"Content-Length: 100\r\n\r\n{")
+        # This request itself is in flight as well.
+        while in_flight(served) < 2:
+            pass
+        yield opened
+
+
+def press_ctrl_c(served: Served) -> None:
+    """As a terminal does: each process is told."""
+    os.killpg(served.process.pid, signal.SIGINT)
+
+
+def hung_up(opened: socket.socket) -> None:
+    # What was sent and not read makes it a reset.
+    with suppress(ConnectionResetError):
+        assert until_end(opened) == b""
 
 
 def test_sigterm_fails_no_request_that_was_taken_on(tmp_path: Path) -> None:
@@ -89,12 +115,26 @@ def test_who_says_nothing_is_not_waited_for(tmp_path: Path) -> None:
 def test_a_second_ctrl_c_hangs_up_on_every_client_and_says_nothing_of_the_program(
     tmp_path: Path, processes: str
 ) -> None:
-    with asked(tmp_path, YUEBAO_WORKERS=processes) as (served, under_way):
-        served.process.send_signal(signal.SIGINT)
+    with serving(tmp_path, YUEBAO_WORKERS=processes, **PATIENT) as served, uploading(served) as opened:
+        press_ctrl_c(served)
         while lets_in(served.client.base_url):
             pass
-        served.process.send_signal(signal.SIGINT)
+        press_ctrl_c(served)
         _, errors = served.process.communicate(timeout=TIMEOUT_S)
         assert errors == ""
-        # Those that were still under way.
-        assert any(isinstance(one.exception(), httpx.TransportError) for one in under_way)
+        hung_up(opened)
+
+
+def test_the_server_hears_while_its_processes_are_renewed(tmp_path: Path) -> None:
+    with serving(tmp_path, YUEBAO_WORKERS="2", **PATIENT) as served, uploading(served) as opened:
+        supervisor = psutil.Process(served.process.pid)
+        first = set(supervisor.children())
+        served.process.send_signal(signal.SIGHUP)
+        while set(supervisor.children()) <= first:
+            assert lets_in(served.client.base_url)
+        press_ctrl_c(served)
+        while lets_in(served.client.base_url):
+            pass
+        press_ctrl_c(served)
+        served.process.wait(TIMEOUT_S)
+        hung_up(opened)

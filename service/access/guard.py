@@ -17,6 +17,7 @@ from service.access.admission import Admission, refuse_beyond
 from service.access.network import client_network
 from service.access.rates import Buckets
 from service.access.rules import UNKNOWN, is_served, rule_of
+from service.access.uses import Uses
 from service.context import KEY, Context
 from service.errors import BadKeyError, NoKeyError, RateError, ScopeError, ServiceError, StoreError
 from service.keeping import Keeping
@@ -46,6 +47,7 @@ class Guard:
         self._admission = Admission(settings)
         self._rates = rates
         self._doors = CapacityLimiter(_ADMITTED_AT_ONCE)
+        self._uses = Uses()
         self._rate_per_minute = settings.rate_per_minute
         self._unnoted = 0
 
@@ -88,6 +90,8 @@ class Guard:
             self._spend(client, None)
             raise
         self._spend(client, key)
+        if key is not None:
+            await self._uses.note(key, request, keeping)
         return key
 
     def _spend(self, client: str, key: Key | None) -> None:

@@ -452,6 +452,34 @@ def test_a_flood_of_refusals_is_counted_and_does_not_fill_the_audit_log(serve: S
     assert len(noted(home)) <= 12
 
 
+def test_a_flood_without_keys_leaves_room_to_note_the_refusals_of_known_keys(
+    serve: Serve, home: Path
+) -> None:
+    reader = made(home, "张三", Scope.READ)
+    expired = made(home, "李四", Scope.READ, expires=datetime(2024, 5, 1, tzinfo=UTC))
+    client = serve()
+    for _ in range(30):
+        assert themes(client).status_code == 401
+    assert client.get("/v1/trainings", headers=bearer(reader)).status_code == 403
+    assert themes(client, expired).status_code == 401
+    named = [(who, subject) for action, who, subject in noted(home) if action == "refused" and who]
+    # What was left out of the others is not counted here.
+    assert named == [
+        ("张三", "GET /v1/trainings:密钥没有这个权限"),
+        ("李四", "GET /v1/themes:密钥无效"),
+    ]
+
+
+def test_a_flood_of_refusals_of_a_known_key_does_not_fill_the_audit_log_either(
+    serve: Serve, home: Path
+) -> None:
+    token = made(home, "张三", Scope.READ)
+    client = serve()
+    for _ in range(30):
+        assert client.get("/v1/trainings", headers=bearer(token)).status_code == 403
+    assert len(noted(home)) <= 13
+
+
 def test_a_correction_that_cannot_be_noted_is_kept_and_told_all_the_same(serve: Serve, home: Path) -> None:
     client = serve()
     digest = client.post("/v1/digests", json={"text": examples.BULLETIN}).json()["id"]

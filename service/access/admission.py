@@ -29,14 +29,12 @@ class Admission:
     def admit(self, authorization: str, request: Event, keeping: Keeping) -> Key | None:
         """Whose key `request` shows; None where no key is needed. Raises NoKeyError, BadKeyError or StoreError.
 
-        The first use of a key on each day (UTC) is noted. One that cannot be noted is refused.
+        It only reads: whoever writes may have to wait for others.
         """
         if not self._required(keeping):
             return None
         key = _genuine(authorization, keeping)
         _refuse_ended(key, request.at)
-        if key.used != request.at.date():
-            keeping.store.keys.note_use(key, request)
         return key
 
     def _required(self, keeping: Keeping) -> bool:

@@ -1,6 +1,7 @@
 """ASGI middleware: who may ask for what, how often, and the note of it in the audit log."""
 
 import logging
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -17,6 +18,7 @@ from service.access.admission import Admission, refuse_beyond
 from service.access.network import client_network
 from service.access.rates import Buckets
 from service.access.rules import UNKNOWN, is_served, rule_of
+from service.access.uses import Uses
 from service.context import KEY, Context
 from service.errors import BadKeyError, NoKeyError, RateError, ScopeError, ServiceError, StoreError
 from service.keeping import Keeping
@@ -27,8 +29,9 @@ from service.store.records import Action, Event, Key
 REFUSALS_NOTED_PER_MINUTE: Final = 10
 # The store has no more connections than five ready: who asks for another waits longer than who waits a turn.
 _ADMITTED_AT_ONCE: Final = 4
-# Their bucket, beside those of addresses and of keys.
+# Their buckets, beside those of addresses and of keys. Who has no key does not use up the notes of those who have one.
 _REFUSALS: Final = "refusals"
+_REFUSALS_OF_KEYS: Final = "refusals of keys"
 # As many as the audit log holds.
 _ADDRESS_CHARS: Final = 100
 _REALM: Final = 'Bearer realm="yuebao"'
@@ -46,8 +49,9 @@ class Guard:
         self._admission = Admission(settings)
         self._rates = rates
         self._doors = CapacityLimiter(_ADMITTED_AT_ONCE)
+        self._uses = Uses()
         self._rate_per_minute = settings.rate_per_minute
-        self._unnoted = 0
+        self._unnoted = Counter[str]()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -88,6 +92,8 @@ class Guard:
             self._spend(client, None)
             raise
         self._spend(client, key)
+        if key is not None:
+            await self._uses.note(key, request, keeping)
         return key
 
     def _spend(self, client: str, key: Key | None) -> None:
@@ -106,12 +112,13 @@ class Guard:
     async def _note_refusal(self, request: Event, error: ServiceError, keeping: Keeping) -> None:
         if isinstance(error, StoreError):
             return
-        if self._rates.wait_s(_REFUSALS, REFUSALS_NOTED_PER_MINUTE):
-            self._unnoted += 1
-            return
-        unnoted, self._unnoted = self._unnoted, 0
-        more = f",之前还有 {unnoted} 次没有逐次记下" if unnoted else ""
         who = error.who if isinstance(error, BadKeyError | ScopeError) else None
+        bucket = _REFUSALS if who is None else _REFUSALS_OF_KEYS
+        if self._rates.wait_s(bucket, REFUSALS_NOTED_PER_MINUTE):
+            self._unnoted[bucket] += 1
+            return
+        unnoted = self._unnoted.pop(bucket, 0)
+        more = f",之前还有 {unnoted} 次没有逐次记下" if unnoted else ""
         subject = f"{request.subject}:{problems.kind_of(error).title}{more}"
         await _note(replace(request, who=who, subject=subject), keeping)
 

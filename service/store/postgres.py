@@ -2,11 +2,24 @@
 
 from typing import Any, Final
 
-from sqlalchemy import URL, Connection, Engine, delete, event, false, insert, select, text, update
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    Table,
+    delete,
+    event,
+    false,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 
 from service.errors import StoreError
-from service.store.shown import shown
-from service.store.tables import Base
+from service.store.shown import not_allowed, shown
+from service.store.tables import Base, JobFileRow, JobRow, KeyRow, TrainingRow
 
 # Each server process has so many connections at most; half of them stay open.
 MAX_CONNECTIONS: Final = 10
@@ -34,6 +47,9 @@ _SET_LIMIT: Final = (
 )
 # Any number that no other program locks in the same database.
 _TURN: Final = f"SELECT pg_advisory_xact_lock({0x79756562616F})"
+# Rows are added to every table; here they are changed, or removed, as well.
+_CHANGED: Final = frozenset(row.__table__ for row in (TrainingRow, JobRow, JobFileRow, KeyRow))
+_REMOVED: Final = frozenset(row.__table__ for row in (JobRow, JobFileRow))
 
 
 def options(url: URL) -> dict[str, Any]:
@@ -80,9 +96,28 @@ def refuse_encoding(connection: Connection) -> None:
 
 
 def try_writing(connection: Connection) -> None:
-    """Write nothing to every table: SQLAlchemy raises where that is not allowed, or the database is a copy to read."""
+    """Write nothing to every table, in the ways in which the program writes there and no other.
+
+    SQLAlchemy raises where that is not allowed, or the database is a copy to read; StoreError is raised for numbers
+    that may not be drawn.
+    """
     for table in Base.metadata.sorted_tables:
         nothing = select(table).where(false())
         connection.execute(insert(table).from_select(table.c.keys(), nothing))
-        connection.execute(update(table).where(false()).values({one: one for one in table.c}))
-        connection.execute(delete(table).where(false()))
+        _refuse_numbers(connection, table)
+        if table in _CHANGED:
+            connection.execute(update(table).where(false()).values({one: one for one in table.c}))
+        if table in _REMOVED:
+            connection.execute(delete(table).where(false()))
+
+
+def _refuse_numbers(connection: Connection, table: Table) -> None:
+    """Raise StoreError where rows may be added, but not be given their numbers: writing nothing draws none."""
+    column = table.autoincrement_column
+    if column is None:
+        return
+    sequence = func.pg_get_serial_sequence(table.name, column.name)
+    # None where the table has got its numbers in another way.
+    if connection.execute(select(func.has_sequence_privilege(sequence, "USAGE"))).scalar_one() is False:
+        name = connection.execute(select(sequence)).scalar_one()
+        raise not_allowed(connection.engine.url, f"permission denied for sequence {name}")

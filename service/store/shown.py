@@ -5,15 +5,21 @@ from typing import Final
 from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from service.errors import StoreError
+
 _SECRETS: Final = ("password", "sslpassword")
 _MEND: Final = "请检查磁盘空间、权限和连接"
 _UNREACHED: Final = (
     "请检查 YUEBAO_DATABASE 里的主机、端口、用户、密码和库名,PostgreSQL 是否开着,它的 max_connections 够不够"
 )
+_NOT_ALLOWED: Final = (
+    "这个用户的权限不够:装、升级请用库和表的所有者(ALTER DATABASE 库名 OWNER TO 用户);"
+    "平时另用一个用户的,请用所有者运行一次 yuebao audit,再照 docs/security.md 的“审计”给它权限"
+)
 # By the SQLSTATE of PostgreSQL.
 _MENDS: Final = {
     "25006": "连到的是只读的副本,请改连主库",
-    "42501": "这个用户的权限不够,请运行 ALTER DATABASE 库名 OWNER TO 用户;表是别的用户建的,请用那个用户",
+    "42501": _NOT_ALLOWED,
     "53100": "请在数据库的机器上腾出磁盘空间",
     "55P03": "别的进程占着数据库,请过一会儿再试;一直这样,请重新启动占着的进程",
     "57014": "数据库太慢,请检查它的机器",
@@ -27,7 +33,16 @@ def shown(url: URL) -> str:
 
 def refused(url: URL, error: SQLAlchemyError) -> str:
     """What a database has refused, why, and the mend."""
-    return f"数据库 {shown(url)} 用不了({_reason(error)}):{_mend(url, error)}"
+    return _told(url, _reason(error), _mend(url, error))
+
+
+def not_allowed(url: URL, reason: str) -> StoreError:
+    """What the user of a database lacks a right for, without trying it."""
+    return StoreError(_told(url, reason, _NOT_ALLOWED))
+
+
+def _told(url: URL, reason: str, mend: str) -> str:
+    return f"数据库 {shown(url)} 用不了({reason}):{mend}"
 
 
 def _reason(error: SQLAlchemyError) -> str:

@@ -3,7 +3,11 @@
 import re
 import socket
 import sqlite3
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -22,9 +26,11 @@ from service.app import create_app
 from service.errors import SettingsError
 from service.routes import themes as themes_routes
 from service.settings import Settings
+from service.store.connection import connect
 from service.store.records import Scope
 from tests.fakes import KeywordDigester
 from tests.http.conftest import TIMEOUT_S, running
+from tests.http.processes import serving
 from tests.http.test_digests import problem
 from tests.http.trainings import Serve
 from tests.keys import bearer, made, noted, opened
@@ -374,6 +380,53 @@ def test_what_was_done_is_in_the_audit_log(serve: Serve, home: Path) -> None:
     ]
 
 
+@contextmanager
+def busy(home: Path, database: str | None) -> Iterator[None]:
+    """Another writer, whom all others wait for."""
+    engine = connect(home, database)
+    with engine.execution_options(immediate=True).begin():
+        yield
+    engine.dispose()
+
+
+def test_behind_another_writer_the_note_of_a_first_use_holds_up_no_other_request(
+    serve: Serve, home: Path, database: str | None
+) -> None:
+    first, used, *others = (made(home, str(name), Scope.READ, database=database) for name in range(8))
+    client = serve(database=database)
+    assert themes(client, used).status_code == 200
+    with ThreadPoolExecutor(11) as pool:
+        with busy(home, database):
+            asked = [pool.submit(themes, client, token) for token in [first] * 5]
+            beside = [pool.submit(themes, client, token) for token in others]
+            # All but the one that notes it.
+            for one in islice(as_completed(asked), 4):
+                assert one.result().status_code == 200
+            assert themes(client, used).status_code == 200
+        assert {one.result().status_code for one in [*asked, *beside]} == {200}
+    # Whatever waited too long is noted now.
+    assert {themes(client, token).status_code for token in (first, *others)} == {200}
+    names = sorted(who or "" for _, who, _ in noted(home, database))
+    assert names == [str(name) for name in range(8)]
+
+
+def test_a_first_use_that_cannot_be_noted_is_answered_told_and_noted_next_time(
+    postgres_url: str, home: Path
+) -> None:
+    used, token = (made(home, name, Scope.READ, database=postgres_url) for name in ("李四", "张三"))
+    impatient = f"{postgres_url}&options=-c%20lock_timeout%3D1s"
+    with serving(home, YUEBAO_DATABASE=impatient) as served:
+        assert themes(served.client, used).status_code == 200
+        with busy(home, postgres_url):
+            assert themes(served.client, token).status_code == 200
+        assert [who for _, who, _ in noted(home, postgres_url)] == ["李四"]
+        assert [themes(served.client, token).status_code for _ in range(2)] == [200, 200]
+        assert [who for _, who, _ in noted(home, postgres_url)] == ["李四", "张三"]
+        (line,) = served.end()
+    assert "没有记入审计(key-used GET /v1/themes,张三),下一个请求再记:数据库 " in line
+    assert line.endswith(":别的进程占着数据库,请过一会儿再试;一直这样,请重新启动占着的进程")
+
+
 def test_refused_attempts_are_in_the_audit_log_without_what_was_sent(serve: Serve, home: Path) -> None:
     token = made(home, "张三", Scope.READ)
     client = serve()
@@ -401,6 +454,34 @@ def test_a_flood_of_refusals_is_counted_and_does_not_fill_the_audit_log(serve: S
         assert themes(client).status_code == 401
     minutes = (monotonic() - began) / 60
     assert len(noted(home)) <= REFUSALS_NOTED_PER_MINUTE * (1 + minutes) + 1
+
+
+def test_a_flood_without_keys_leaves_room_to_note_the_refusals_of_known_keys(
+    serve: Serve, home: Path
+) -> None:
+    reader = made(home, "张三", Scope.READ)
+    expired = made(home, "李四", Scope.READ, expires=datetime(2024, 5, 1, tzinfo=UTC))
+    client = serve()
+    for _ in range(30):
+        assert themes(client).status_code == 401
+    assert client.get("/v1/trainings", headers=bearer(reader)).status_code == 403
+    assert themes(client, expired).status_code == 401
+    named = [(who, subject) for action, who, subject in noted(home) if action == "refused" and who]
+    # What was left out of the others is not counted here.
+    assert named == [
+        ("张三", "GET /v1/trainings:密钥没有这个权限"),
+        ("李四", "GET /v1/themes:密钥无效"),
+    ]
+
+
+def test_a_flood_of_refusals_of_a_known_key_does_not_fill_the_audit_log_either(
+    serve: Serve, home: Path
+) -> None:
+    token = made(home, "张三", Scope.READ)
+    client = serve()
+    for _ in range(30):
+        assert client.get("/v1/trainings", headers=bearer(token)).status_code == 403
+    assert len(noted(home)) <= 13
 
 
 def test_a_correction_that_cannot_be_noted_is_kept_and_told_all_the_same(serve: Serve, home: Path) -> None:

@@ -1,22 +1,30 @@
 """What is PostgreSQL's alone: users and their rights, connections that break, writers in several processes."""
 
+import re
 import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import text
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import ProgrammingError
 
 from bulletin.digest import Digest
 from service import examples
+from service.access.tokens import presented
 from service.errors import StoreError
+from service.schemas import TrainingRequest
 from service.store.connection import connect
-from service.store.records import Action, Change, Event, Scope
+from service.store.records import Action, Change, Event, JobAnswer, JobFile, NewJob, Scope
 from service.store.store import Store
+from tests.conftest import ROOT
 from tests.postgres import OWNER, Postgres
 
 WHEN = datetime(2024, 5, 1, 12, 30, tzinfo=UTC)
@@ -25,7 +33,11 @@ CHANGE = Change("d-1", "四川.1", None, ("training",), (), "张三", "builtin-1
 UNREACHED = (
     ":请检查 YUEBAO_DATABASE 里的主机、端口、用户、密码和库名,PostgreSQL 是否开着,它的 max_connections 够不够"
 )
-FORBIDDEN = ":这个用户的权限不够,请运行 ALTER DATABASE 库名 OWNER TO 用户;表是别的用户建的,请用那个用户"
+FORBIDDEN = (
+    ":这个用户的权限不够:装、升级请用库和表的所有者(ALTER DATABASE 库名 OWNER TO 用户);"
+    "平时另用一个用户的,请用所有者运行一次 yuebao audit,再照 docs/security.md 的“审计”给它权限"
+)
+SECURITY = (ROOT / "docs" / "security.md").read_text("utf-8")
 
 
 @pytest.fixture
@@ -116,6 +128,118 @@ def test_a_user_who_may_only_read_is_told(postgres: Postgres, name: str, user: s
     told = refused(tmp_path, postgres.url(name, user, "secret"))
     assert "permission denied for table " in told
     assert told.endswith(FORBIDDEN)
+
+
+def as_the_page_says(user: str) -> str:
+    """What docs/security.md has an administrator run, for a user who is there already."""
+    (block,) = re.findall(r"```sql\n(.+?)```", SECURITY, re.DOTALL)
+    created, *statements = block.splitlines()
+    assert created.startswith("CREATE USER yuebao_service ")
+    return "\n".join(statements).replace("yuebao_service", user)
+
+
+def use(home: Path, url: str) -> None:
+    """Do what a service and its commands do in every table."""
+    store = Store.open(home, url)
+    event = Event(WHEN, Action.KEY_ADDED, None, "张三")
+    token = store.keys.add("张三", [Scope.READ], None, event)
+    shown = presented(token or "")
+    assert shown is not None
+    key = store.keys.find(shown)
+    assert key is not None
+    store.keys.note_use(key, event)
+    assert store.keys.set_rate("张三", 5, event) is not None
+    assert store.keys.revoke("张三", event) is not None
+    store.audit.add(replace(event, action=Action.REFUSED))
+    store.keep_digest("d-1", "文字", DIGEST, WHEN)
+    store.correct(CHANGE, WHEN)
+    assert store.trainings.add(TrainingRequest(version="m-1"), "p", WHEN) is not None
+    assert store.trainings.start_next("p", WHEN) is not None
+    store.trainings.end(1, "done", None, WHEN)
+    file = JobFile("月报.txt", 0, None)
+    assert store.jobs.add(NewJob("j-1", "p", "", None, "c", False, [file]), 1, WHEN) is not None
+    turn = store.jobs.next_turn("p", "")
+    assert turn is not None
+    assert store.jobs.begin(turn, WHEN)
+    assert store.jobs.answer(turn, JobAnswer("月报.txt", "{}", None), WHEN) is not None
+    assert store.jobs.remove_ended("p", WHEN + timedelta(days=1)) == 1
+    actions = [one.action for one in store.audit.last(10)]
+    assert actions == [Action.KEY_ADDED, Action.KEY_USED, *[Action.KEY_ADDED] * 2, Action.REFUSED]
+    store.close()
+
+
+def refuse_changes(url: str) -> None:
+    engine = create_engine(url)
+    for statement in ("UPDATE audit_events SET who = NULL", "DELETE FROM audit_events"):
+        told = pytest.raises(ProgrammingError, match="permission denied for table audit_events")
+        with told, engine.begin() as connection:
+            connection.execute(text(statement))
+    engine.dispose()
+
+
+def test_a_service_that_may_only_add_to_the_audit_log_starts_and_works(
+    postgres: Postgres, name: str, user: str, tmp_path: Path
+) -> None:
+    url = postgres.url(name, user, "secret")
+    opened(tmp_path, postgres.url(name))
+    postgres.ask(as_the_page_says(user), name)
+    opened(tmp_path, url)
+    use(tmp_path, url)
+    refuse_changes(url)
+    opened(tmp_path, url)
+
+
+def test_a_service_whose_tables_are_anothers_is_upgraded_by_their_owner(
+    postgres: Postgres, name: str, user: str, tmp_path: Path
+) -> None:
+    url, owner = postgres.url(name, user, "secret"), postgres.url(name)
+    engine = connect(tmp_path, owner)
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(ROOT / "service" / "migrations"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0004")
+    engine.dispose()
+    postgres.ask(as_the_page_says(user), name)
+    told = refused(tmp_path, url)
+    assert told.endswith(f" 用不了(must be owner of table api_keys){FORBIDDEN}")
+    opened(tmp_path, owner)
+    postgres.ask(as_the_page_says(user), name)
+    use(tmp_path, url)
+
+
+def test_an_owner_who_gave_up_changing_the_audit_log_starts_and_works(
+    postgres: Postgres, name: str, user: str, tmp_path: Path
+) -> None:
+    postgres.ask(f"ALTER DATABASE {name} OWNER TO {user}")
+    postgres.ask(f"GRANT CREATE ON SCHEMA public TO {user}", name)
+    url = postgres.url(name, user, "secret")
+    opened(tmp_path, url)
+    statement = "REVOKE UPDATE, DELETE ON audit_events FROM yuebao"
+    assert f"`{statement}`" in SECURITY
+    postgres.ask(statement.replace("yuebao", user), name)
+    use(tmp_path, url)
+    refuse_changes(url)
+
+
+@pytest.mark.parametrize(
+    ("taken", "told"),
+    [
+        ("INSERT ON audit_events", "permission denied for table audit_events"),
+        ("UPDATE ON api_keys", "permission denied for table api_keys"),
+        ("DELETE ON jobs", "permission denied for table jobs"),
+        (
+            "USAGE ON SEQUENCE audit_events_id_seq",
+            "permission denied for sequence public.audit_events_id_seq",
+        ),
+    ],
+)
+def test_a_service_that_lacks_a_right_that_it_needs_does_not_start(
+    postgres: Postgres, name: str, user: str, tmp_path: Path, taken: str, told: str
+) -> None:
+    opened(tmp_path, postgres.url(name))
+    postgres.ask(f"{as_the_page_says(user)}; REVOKE {taken} FROM {user}", name)
+    assert refused(tmp_path, postgres.url(name, user, "secret")).endswith(f" 用不了({told}){FORBIDDEN}")
 
 
 def test_a_copy_that_is_only_to_be_read_is_told(postgres: Postgres, name: str, tmp_path: Path) -> None:

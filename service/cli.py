@@ -3,6 +3,7 @@
 Exit codes: 0 all well, 1 some input could not be done (the others were), 2 wrong usage or no model.
 """
 
+import signal
 import sys
 from enum import StrEnum
 from typing import Annotated
@@ -137,6 +138,8 @@ def main() -> None:
     """Run the command line; every foreseen error is one Chinese message on stderr."""
     try:
         sys.exit(cli_words.run(app))
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)
     except YuebaoError as error:
         complain(str(error))
         sys.exit(EXIT_USAGE)

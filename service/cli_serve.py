@@ -1,5 +1,6 @@
 """`yuebao serve`: one port, and one process or several."""
 
+import signal
 import socket
 from collections.abc import Callable
 from typing import Final
@@ -21,8 +22,14 @@ _BACKLOG: Final = 2048
 def run(settings: Settings, say: Say) -> Exception | None:
     """Serve until told to stop. A bundle that cannot be opened ends the server and is returned.
 
-    Raises SettingsError for a server that a network would reach without keys.
+    Raises SettingsError for a server that a network would reach without keys, StoreError for an address that names no
+    database.
     """
+    if settings.database is not None:
+        # An address that can never do is no outage. The database's libraries take time to import.
+        from service.store.connection import connect
+
+        connect(settings.data, settings.database).dispose()
     refuse_open_network(settings)
     listener = bind(settings.host, settings.port)
     address = _address(listener)
@@ -40,6 +47,9 @@ def run(settings: Settings, say: Say) -> Exception | None:
 
     app = create_app(settings, on_loaded=on_loaded, tracing=tracing.start(tracing_wanted()))
     server = Server(ServerConfig(app, settings))
+    # A terminal that is closed; under nohup it is ignored, and stays so.
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
+        signal.signal(signal.SIGHUP, server.handle_exit)
     server.run(sockets=[listener])
     failure = app.state.context.loading.failure
     assert failure is None or isinstance(failure, Exception)

@@ -35,6 +35,8 @@ class Keeping:
                     self._store = self._open()
                 else:
                     self._store.check()
+                if self._closed is not None:
+                    _log("数据库又能用了", logging.WARNING)
                 self._closed = None
             # Whatever is wrong with a database, digests are answered.
             except Exception as error:
@@ -56,6 +58,11 @@ class Keeping:
         if self._store is None:
             raise StoreError(str(self._closed))
         return self._store
+
+    @property
+    def closed(self) -> StoreError | None:
+        """Why nothing is kept and no key is known; None while the store is there."""
+        return self._closed
 
     @property
     def warning(self) -> str | None:
@@ -82,6 +89,6 @@ class Keeping:
         return True
 
 
-def _log(message: str) -> None:
+def _log(message: str, level: int = logging.ERROR) -> None:
     # The server's own logger: it is the one that YUEBAO_LOG_LEVEL sets.
-    logging.getLogger("uvicorn.error").error(message)
+    logging.getLogger("uvicorn.error").log(level, message)

@@ -6,14 +6,15 @@ import signal
 import socket
 from collections.abc import Callable
 from contextlib import suppress
+from multiprocessing.connection import wait
 from time import monotonic
-from types import FrameType
 from typing import Final
 
 from uvicorn.supervisors.multiprocess import Process
 
 from service.server import Server, ServerConfig
 
+_OF_TERMINALS: Final = (signal.SIGINT, signal.SIGHUP)
 # What tells a process that ends to wait for no client any more.
 _HURRY: Final = signal.SIGUSR1
 # How long a new process has to get ready while those that it is to replace still serve, and to answer a question.
@@ -24,12 +25,7 @@ _LOG: Final = logging.getLogger("uvicorn.error")
 
 
 class _Worker(Server):
-    """A server that ends when its supervisor says so: Ctrl+C on a terminal reaches each of the processes."""
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """As the server's, but for Ctrl+C."""
-        if sig != signal.SIGINT:
-            super().handle_exit(sig, frame)
+    """A server that its supervisor can tell to be quick."""
 
     def hurry(self, *_: object) -> None:
         """Wait for no client any more."""
@@ -50,20 +46,29 @@ class OurProcess(Process):
         assert isinstance(made, Server)
         return made
 
+    def start(self) -> None:
+        """Start it, deaf for what a terminal tells each of the processes: when it ends, its supervisor says."""
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _OF_TERMINALS)
+        try:
+            super().start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
     def target(self, sockets: list[socket.socket] | None = None) -> None:
         """What the new process does."""
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
         assert isinstance(self.server, _Worker)
         signal.signal(_HURRY, self.server.hurry)
         super().target(sockets)
 
-    def is_ready(self, timeout: float = 5) -> bool:
-        """As uvicorn's, by the last of its answers: those to earlier questions may come late, all at once."""
-        ready = super().is_ready(timeout)
+    def _healthcheck(self, timeout: float) -> bool | None:
+        """As uvicorn's, but nobody waits for the dead, and of several answers that come late the last one counts."""
+        answer: bool | None = None
         with suppress(OSError, EOFError):
+            self.parent_conn.send(b"ping")
+            wait([self.parent_conn, self.process.sentinel], timeout)
             while self.parent_conn.poll():
-                ready = self.parent_conn.recv()
-        return ready
+                answer = self.parent_conn.recv()
+        return answer
 
     def hurry(self) -> None:
         """Let it end without waiting for its clients."""

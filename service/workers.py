@@ -10,15 +10,18 @@ import re
 import signal
 import socket
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from multiprocessing.connection import wait
 from pathlib import Path
+from shutil import rmtree
 from threading import Thread
 from time import monotonic
 from typing import Final
 
 from fastapi import FastAPI
+from filelock import FileLock, Timeout
 from prometheus_client.multiprocess import mark_process_dead
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors.multiprocess import Multiprocess
@@ -48,6 +51,10 @@ _LOOK_S: Final = 0.1
 # How long processes have that wait for no client any more.
 _HURRY_S: Final = 15.0
 
+# How the folders are called that server processes share, and the file that is locked as long as they do.
+_PREFIX: Final = "yuebao-workers-"
+_HELD: Final = "held"
+
 _LOG: Final = logging.getLogger("uvicorn.error")
 
 
@@ -59,7 +66,7 @@ def serve(settings: Settings, listener: socket.socket, say: Say) -> None:
     # A bundle that nobody can open is told once, not by each process.
     bundle = open_bundle(settings.bundle or _current(settings))
     place = _SHARED if os.access(_SHARED, os.W_OK) else None
-    with tempfile.TemporaryDirectory(prefix="yuebao-", dir=place) as shared:
+    with own_folder(place) as shared:
         share_metrics(Path(shared))
         config = ServerConfig(partial(application, settings, Path(shared)), settings)
         ready = f"模型 {bundle.manifest.version} 已就绪({settings.workers} 个进程)"
@@ -74,6 +81,18 @@ def application(settings: Settings, shared: Path) -> FastAPI:
     logs.begin(settings.log_format, settings.log_level)
     _end_with_parent()
     return create_app(settings, on_loaded=_loaded, tracing=tracing.start(tracing_wanted()), shared=shared)
+
+
+@contextmanager
+def own_folder(place: Path | None) -> Iterator[str]:
+    """A folder of the server's own, which goes with it. Those of servers that were killed go first."""
+    parent = Path(place or tempfile.gettempdir())
+    for old in parent.glob(f"{_PREFIX}*/{_HELD}"):
+        # Somebody else's, or gone just now, or held by a server that runs.
+        with suppress(OSError, Timeout), FileLock(old, blocking=False):
+            rmtree(old.parent, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=_PREFIX, dir=parent) as made, FileLock(Path(made) / _HELD):
+        yield made
 
 
 class Supervisor(Multiprocess):

@@ -224,6 +224,23 @@ def test_digests_need_not_be_kept(tmp_path: Path, digester: KeywordDigester) -> 
     )
 
 
+def test_without_a_store_a_server_that_asks_for_keys_is_not_ready_until_it_is_there(
+    tmp_path: Path, digester: KeywordDigester
+) -> None:
+    home = tmp_path / "home"
+    home.write_text("不是文件夹")
+    with running(Settings(home=home, watch_s=0.01, require_keys=True), digester) as client:
+        for _ in range(TRIES):
+            answer = client.get("/readyz")
+            if answer.status_code == 503:
+                break
+        told = problem(answer)
+        assert told["type"] == "urn:yuebao:problem:store-unavailable"
+        assert told["reasons"] == [{"part": "store", "state": "not_ready", "reason": told["detail"]}]
+        home.unlink()
+        until_warned(client, None)
+
+
 def test_without_a_store_digests_are_answered_and_it_is_told(
     tmp_path: Path, digester: KeywordDigester
 ) -> None:

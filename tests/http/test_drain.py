@@ -77,14 +77,15 @@ def hung_up(opened: socket.socket) -> None:
         assert until_end(opened) == b""
 
 
-def test_sigterm_fails_no_request_that_was_taken_on(tmp_path: Path) -> None:
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_ending_fails_no_request_that_was_taken_on(tmp_path: Path, told: signal.Signals) -> None:
     with asked(tmp_path) as (served, under_way):
-        served.process.send_signal(signal.SIGTERM)
+        os.killpg(served.process.pid, told)
         answers = [one.result() for one in under_way]
         assert [answer.status_code for answer in answers] == [200] * CLIENTS
         assert [len(answer.json()["items"]) for answer in answers] == [len(ASKED["items"])] * CLIENTS
         served.process.wait()
-        assert served.process.returncode in (0, -signal.SIGTERM)
+        assert served.process.returncode in (0, -told, 128 + told)
 
 
 def test_who_has_connected_is_heard_before_the_server_ends(tmp_path: Path) -> None:

@@ -2,11 +2,13 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -18,7 +20,11 @@ from sqlalchemy import text
 
 from service import examples
 from service.access.guard import REFUSALS_NOTED_PER_MINUTE
+from service.processes import OurProcess
+from service.server import ServerConfig
+from service.settings import Settings
 from service.store.records import Scope
+from service.workers import application, own_folder
 from tests.databases import connected, variables
 from tests.http.conftest import TIMEOUT_S
 from tests.http.jobs import month
@@ -95,7 +101,7 @@ def test_a_process_that_dies_is_replaced_and_what_it_counted_stays(served: Serve
 
 def test_a_signal_puts_new_processes_in_the_place_of_all_and_fails_no_request(served: Served) -> None:
     first = workers(served)
-    served.process.send_signal(signal.SIGHUP)
+    os.killpg(served.process.pid, signal.SIGHUP)
     statuses: set[int] = set()
 
     def renewed() -> bool:
@@ -106,6 +112,25 @@ def test_a_signal_puts_new_processes_in_the_place_of_all_and_fails_no_request(se
     assert statuses == {200}
     eventually(lambda: counting(served) == workers(served))
     assert counts(served)["yuebao_workers"] == 2
+
+
+def test_a_process_that_has_died_is_not_waited_for(tmp_path: Path) -> None:
+    settings = Settings(workers=2, home=tmp_path)
+    process = OurProcess(ServerConfig(partial(application, settings, tmp_path), settings), [])
+    process.start()
+    process.process.kill()
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(process.ping, 2 * TIMEOUT_S).result(TIMEOUT_S) is False
+    process.join()
+
+
+def test_folders_of_servers_that_were_killed_are_cleared_away_and_no_others(tmp_path: Path) -> None:
+    with own_folder(tmp_path) as lives:
+        left = tmp_path / f"{Path(lives).name}-left"
+        shutil.copytree(lives, left)
+        with own_folder(tmp_path) as own:
+            assert {*tmp_path.iterdir()} == {Path(lives), Path(own)}
+    assert not [*tmp_path.iterdir()]
 
 
 def test_processes_that_cannot_start_take_no_place(tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ from typing import Final
 from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from service.store.causes import cause
+
 _SECRETS: Final = ("password", "sslpassword")
 _MEND: Final = "请检查磁盘空间、权限和连接"
 _UNREACHED: Final = (
@@ -12,9 +14,7 @@ _UNREACHED: Final = (
 )
 # By the SQLSTATE of PostgreSQL.
 _MENDS: Final = {
-    "25006": "连到的是只读的副本,请改连主库",
     "42501": "这个用户的权限不够,请运行 ALTER DATABASE 库名 OWNER TO 用户;表是别的用户建的,请用那个用户",
-    "53100": "请在数据库的机器上腾出磁盘空间",
     "55P03": "别的进程占着数据库,请过一会儿再试;一直这样,请重新启动占着的进程",
     "57014": "数据库太慢,请检查它的机器",
 }
@@ -27,7 +27,9 @@ def shown(url: URL) -> str:
 
 def refused(url: URL, error: SQLAlchemyError) -> str:
     """What a database has refused, why, and the mend."""
-    return f"数据库 {shown(url)} 用不了({_reason(error)}):{_mend(url, error)}"
+    known = cause(error.orig) if isinstance(error, DBAPIError) and error.orig else None
+    reason, mend = known or (_reason(error), _mend(url, error))
+    return f"数据库 {shown(url)} 用不了({reason}):{mend}"
 
 
 def _reason(error: SQLAlchemyError) -> str:

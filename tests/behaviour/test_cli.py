@@ -314,8 +314,8 @@ def test_server_prints_where_to_click_and_stops_on_a_signal(tmp_path: Path) -> N
     ],
 )
 def test_a_host_that_is_not_this_machine_is_to_be_checked(tmp_path: Path, host: str, reason: str) -> None:
-    trusted = {"YUEBAO_HOME": str(tmp_path), "YUEBAO_TRUST_NETWORK": "true"}
-    done = yuebao("serve", "--host", host, "--port", "0", **trusted)
+    asked = ("serve", "--host", host, "--port", "0")
+    done = yuebao(*asked, YUEBAO_HOME=str(tmp_path), YUEBAO_TRUST_NETWORK="true")
     assert (done.returncode, done.stderr.decode()) == (
         2,
         f"yuebao:无法监听 {host}:0({reason}):请检查 --host 或 YUEBAO_HOST,只在本机用请写 127.0.0.1\n",

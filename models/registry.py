@@ -44,6 +44,7 @@ class Registry:
     """The registry under `home`, which need not exist yet."""
 
     def __init__(self, home: Path) -> None:
+        self._home = home
         self._root = home / "models"
         self._versions = self._root / "versions"
         self._pointer = self._root / "current"
@@ -63,6 +64,7 @@ class Registry:
         except UnicodeDecodeError:
             name = ""
         except OSError as error:
+            self._refuse_file(error)
             raise RegistryError(
                 f"记着当前版本的文件 {self._pointer} 读不了({reasons.reason(error)});请检查权限,是文件夹的请移走。"
             ) from error
@@ -179,6 +181,13 @@ class Registry:
             file.write(json.dumps(asdict(move), ensure_ascii=False) + "\n")
         return move
 
+    def _refuse_file(self, error: OSError) -> None:
+        """Raise RegistryError where the home is no folder: then nothing in it is to blame."""
+        if self._home.exists() and not self._home.is_dir():
+            raise RegistryError(
+                f"数据文件夹 {self._home} 不是文件夹;请把这个文件移走,或用 YUEBAO_HOME 换一个位置。"
+            ) from error
+
     @contextmanager
     def _locked(self) -> Iterator[None]:
         """One writer at a time. Raises RegistryError for what the disk refuses to any of them."""
@@ -187,6 +196,7 @@ class Registry:
             with FileLock(self._root / ".lock"):
                 yield
         except OSError as error:
+            self._refuse_file(error)
             raise RegistryError(
                 f"模型文件夹 {self._root} 写不了({reasons.reason(error)});请检查磁盘空间和权限。"
             ) from error

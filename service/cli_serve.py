@@ -1,5 +1,6 @@
 """`yuebao serve`: one port, and one process or several."""
 
+import errno
 import signal
 import socket
 from collections.abc import Callable
@@ -17,6 +18,9 @@ from service.settings import Settings, tracing_wanted
 Say = Callable[[str], None]
 
 _BACKLOG: Final = 2048
+_OF_THE_HOST: Final = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
+_HOST_MEND: Final = "请检查 --host 或 YUEBAO_HOST,只在本机用请写 127.0.0.1"
+_PORT_MEND: Final = "换一个端口,例如 yuebao serve --port 8080"
 
 
 def run(settings: Settings, say: Say) -> Exception | None:
@@ -70,10 +74,20 @@ def bind(host: str, port: int) -> socket.socket:
         # Now, so that who comes second on a port is told so.
         listener.listen(_BACKLOG)
         return listener
+    # A name that no host can have, such as a..b, is a UnicodeError.
+    except UnicodeError as error:
+        raise ServiceError(f"无法监听 {host}:{port}(不能是主机名):{_HOST_MEND}") from error
     except OSError as error:
-        raise ServiceError(
-            f"无法监听 {host}:{port}({reasons.reason(error)}):换一个端口,例如 yuebao serve --port 8080"
-        ) from error
+        raise ServiceError(f"无法监听 {host}:{port}({reasons.reason(error)}):{_mend(error)}") from error
+
+
+def _mend(error: OSError) -> str:
+    # Its numbers are of another kind.
+    if isinstance(error, socket.gaierror) or error.errno in _OF_THE_HOST:
+        return _HOST_MEND
+    if error.errno == errno.EACCES:
+        return f"1024 以下的端口要有权限才能监听,{_PORT_MEND}"
+    return _PORT_MEND
 
 
 def _address(listener: socket.socket) -> str:

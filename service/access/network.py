@@ -32,11 +32,16 @@ def refuse_open_network(settings: Settings) -> None:
     """
     if settings.trust_network or is_loopback(settings.host) or settings.require_keys:
         return
-    if settings.require_keys is None and _keys_made(settings):
+    if settings.require_keys is False:
+        # Keys that are made would not be asked for.
+        wrong, mend = "设了 YUEBAO_REQUIRE_KEYS=false", "请去掉这项设置,或改成 true"
+    elif _keys_made(settings):
         return
+    else:
+        wrong = "没有密钥把关"
+        mend = "请先运行 yuebao keys add 名称 --scope read,或设 YUEBAO_REQUIRE_KEYS=true 先启动、再发密钥"
     raise SettingsError(
-        f"监听 {settings.host} 时网络上的人都连得到,而没有密钥把关:请先运行 yuebao keys add 名称 --scope read,"
-        "或设 YUEBAO_REQUIRE_KEYS=true 先启动、再发密钥;只在本机用请监听 127.0.0.1;"
+        f"监听 {settings.host} 时网络上的人都连得到,而{wrong}:{mend};只在本机用请监听 127.0.0.1;"
         "网络可信、确实不要密钥,请设 YUEBAO_TRUST_NETWORK=true"
     )
 

@@ -6,6 +6,7 @@ from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from service.errors import StoreError
+from service.store.causes import cause
 
 _SECRETS: Final = ("password", "sslpassword")
 _MEND: Final = "请检查磁盘空间、权限和连接"
@@ -18,9 +19,7 @@ _NOT_ALLOWED: Final = (
 )
 # By the SQLSTATE of PostgreSQL.
 _MENDS: Final = {
-    "25006": "连到的是只读的副本,请改连主库",
     "42501": _NOT_ALLOWED,
-    "53100": "请在数据库的机器上腾出磁盘空间",
     "55P03": "别的进程占着数据库,请过一会儿再试;一直这样,请重新启动占着的进程",
     "57014": "数据库太慢,请检查它的机器",
 }
@@ -33,7 +32,9 @@ def shown(url: URL) -> str:
 
 def refused(url: URL, error: SQLAlchemyError) -> str:
     """What a database has refused, why, and the mend."""
-    return _told(url, _reason(error), _mend(url, error))
+    known = cause(error.orig) if isinstance(error, DBAPIError) and error.orig else None
+    reason, mend = known or (_reason(error), _mend(url, error))
+    return _told(url, reason, mend)
 
 
 def not_allowed(url: URL, reason: str) -> StoreError:
@@ -46,9 +47,9 @@ def _told(url: URL, reason: str, mend: str) -> str:
 
 
 def _reason(error: SQLAlchemyError) -> str:
-    cause = error.orig if isinstance(error, DBAPIError) else error
+    said = error.orig if isinstance(error, DBAPIError) else error
     # PostgreSQL's own sentence; what else it tells may hold what was to be kept.
-    told = getattr(getattr(cause, "diag", None), "message_primary", None) or str(cause)
+    told = getattr(getattr(said, "diag", None), "message_primary", None) or str(said)
     # A driver's reason may be of several lines; a log and a sentence have room for one.
     return " ".join(told.split())
 

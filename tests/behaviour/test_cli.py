@@ -1,10 +1,12 @@
 """`yuebao`, run as its own process with the shipped models."""
 
+import errno
 import json
 import os
 import pty
 import re
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -23,6 +25,8 @@ from bulletin.digest import Digest
 from models.pipeline import Pipeline
 from service import examples
 from service.cli_digest import Plan, UsageError, refuse_unusable
+from service.cli_serve import bind
+from service.errors import ServiceError
 from tests.conftest import REAL_MONTH, ROOT
 from tests.http.jobs import zipped
 
@@ -299,6 +303,36 @@ def test_server_prints_where_to_click_and_stops_on_a_signal(tmp_path: Path) -> N
     assert occupied.returncode == 2
     assert "端口已占用" in occupied.stderr.decode()
     assert "换一个端口,例如 yuebao serve --port 8080" in occupied.stderr.decode()
+
+
+@pytest.mark.parametrize(
+    ("host", "reason"),
+    [
+        ("999.1.1.1", "查不到这个主机名"),
+        ("a..b", "不能是主机名"),
+        ("203.0.113.9", "本机没有这个地址"),  # one that is kept for documents
+    ],
+)
+def test_a_host_that_is_not_this_machine_is_to_be_checked(tmp_path: Path, host: str, reason: str) -> None:
+    asked = ("serve", "--host", host, "--port", "0")
+    done = yuebao(*asked, YUEBAO_HOME=str(tmp_path), YUEBAO_TRUST_NETWORK="true")
+    assert (done.returncode, done.stderr.decode()) == (
+        2,
+        f"yuebao:无法监听 {host}:0({reason}):请检查 --host 或 YUEBAO_HOST,只在本机用请写 127.0.0.1\n",
+    )
+
+
+def test_a_port_that_only_root_may_take_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def forbidden(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    # Whether a port is forbidden is up to the system and to who runs the tests.
+    monkeypatch.setattr(socket.socket, "bind", forbidden)
+    with pytest.raises(ServiceError) as caught:
+        bind("127.0.0.1", 80)
+    assert str(caught.value) == (
+        "无法监听 127.0.0.1:80(没有权限):1024 以下的端口要有权限才能监听,换一个端口,例如 yuebao serve --port 8080"
+    )
 
 
 def test_reader_that_leaves_early_is_no_error(april: Path) -> None:

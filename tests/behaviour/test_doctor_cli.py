@@ -170,7 +170,8 @@ def test_a_database_of_a_newer_program(environ: dict[str, str], home: Path) -> N
 def test_a_database_that_is_none(environ: dict[str, str], home: Path) -> None:
     (home / FILE).write_text("no database, but some text", "utf-8")
     assert broken(environ) == (
-        f"故障  数据库:数据库 sqlite:///{home / FILE} 用不了(file is not a database):请检查磁盘空间、权限和连接"
+        f"故障  数据库:数据库 sqlite:///{home / FILE} 用不了(这个文件不是 SQLite 数据库,或已经损坏):"
+        "请从备份恢复这个文件,或把它移走、从空的数据库重新开始"
     )
 
 
@@ -190,8 +191,8 @@ def test_a_postgresql_that_is_there_and_one_that_is_not(
         line = broken(environ | {"YUEBAO_DATABASE": postgres.url("postgres", user, "s3same")})
     assert line.startswith(f"故障  数据库:数据库 postgresql+psycopg://{user}:***@/postgres?host=")
     assert line.endswith(
-        f'password authentication failed for user "{user}"):'
-        "请检查 YUEBAO_DATABASE 里的主机、端口、用户、密码和库名,PostgreSQL 是否开着,它的 max_connections 够不够"
+        " 用不了(用户或密码不对):"
+        "请改正 YUEBAO_DATABASE 里的用户和密码,密码里的符号要照网址的规则转写,如 @ 写成 %40"
     )
 
 

@@ -245,8 +245,8 @@ def test_a_promotion_that_cannot_be_noted_is_done_and_told(home: Path, tmp_path:
     assert done == (
         0,
         "当前版本:builtin → m-1\n",
-        f"yuebao:没有记入审计:数据库 sqlite:///{home / 'yuebao.db'} 用不了(file is not a database):"
-        "请检查磁盘空间、权限和连接\n",
+        f"yuebao:没有记入审计:数据库 sqlite:///{home / 'yuebao.db'} 用不了(这个文件不是 SQLite 数据库,或已经损坏):"
+        "请从备份恢复这个文件,或把它移走、从空的数据库重新开始\n",
     )
 
 

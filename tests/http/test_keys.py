@@ -296,8 +296,16 @@ def test_a_server_for_a_network_does_not_start_without_keys(home: Path) -> None:
         refuse_open_network(open_to_all.model_copy(update=allowed))
     made(home, "张三", Scope.READ)
     refuse_open_network(open_to_all)
-    with pytest.raises(SettingsError):
-        refuse_open_network(open_to_all.model_copy(update={"require_keys": False}))
+
+
+def test_a_server_for_a_network_that_is_told_to_ask_for_no_keys_names_that_setting(home: Path) -> None:
+    made(home, "张三", Scope.READ)  # which is no help
+    with pytest.raises(SettingsError) as caught:
+        refuse_open_network(Settings(home=home, host="0.0.0.0", require_keys=False))
+    assert str(caught.value) == (
+        "监听 0.0.0.0 时网络上的人都连得到,而设了 YUEBAO_REQUIRE_KEYS=false:请去掉这项设置,或改成 true;"
+        "只在本机用请监听 127.0.0.1;网络可信、确实不要密钥,请设 YUEBAO_TRUST_NETWORK=true"
+    )
 
 
 def test_each_key_has_its_own_rate(serve: Serve, home: Path) -> None:

@@ -233,8 +233,8 @@ def test_readiness_is_told_part_by_part(pipeline: Pipeline, tmp_path: Path) -> N
     assert store == {
         "part": "store",
         "state": "degraded",
-        "reason": f"什么都不能保存:数据库 sqlite:///{tmp_path / 'yuebao.db'} 用不了(file is not a database):"
-        "请检查磁盘空间、权限和连接。",
+        "reason": f"什么都不能保存:数据库 sqlite:///{tmp_path / 'yuebao.db'} 用不了"
+        "(这个文件不是 SQLite 数据库,或已经损坏):请从备份恢复这个文件,或把它移走、从空的数据库重新开始。",
     }
     assert answer.json()["warning"].startswith(store["reason"])
 

@@ -64,6 +64,18 @@ def test_promotions_are_taken_back_one_by_one(registry: Registry) -> None:
     ]
 
 
+def test_a_home_that_is_a_file_is_told(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.touch()
+    registry = Registry(home)
+    for use in (registry.current, lambda: registry.promote(BUILTIN, "", WHEN)):
+        with pytest.raises(RegistryError) as caught:
+            use()
+        assert str(caught.value) == (
+            f"数据文件夹 {home} 不是文件夹;请把这个文件移走,或用 YUEBAO_HOME 换一个位置。"
+        )
+
+
 @pytest.mark.parametrize("content", [b"", b"\xff", b"../m-1"])
 def test_a_pointer_that_names_no_version_is_told_and_promoting_mends_it(
     registry: Registry, tmp_path: Path, content: bytes

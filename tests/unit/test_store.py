@@ -3,6 +3,7 @@
 import multiprocessing
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from importlib import resources
 from pathlib import Path
@@ -162,8 +163,53 @@ def test_what_is_no_database_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StoreError) as caught:
         Store.open(tmp_path, None)
     assert str(caught.value) == (
-        f"数据库 sqlite:///{file} 用不了(file is not a database):请检查磁盘空间、权限和连接"
+        f"数据库 sqlite:///{file} 用不了(这个文件不是 SQLite 数据库,或已经损坏):"
+        "请从备份恢复这个文件,或把它移走、从空的数据库重新开始"
     )
+
+
+def refused(home: Path) -> str:
+    with pytest.raises(StoreError) as caught:
+        Store.open(home, f"sqlite:///{home / FILE}")
+    return str(caught.value).removeprefix(f"数据库 sqlite:///{home / FILE} ")
+
+
+def test_a_damaged_file_is_told(tmp_path: Path) -> None:
+    Store.open(tmp_path, None).close()
+    file = tmp_path / FILE
+    # The first page after its header: SQLite still knows the file as its own.
+    file.write_bytes(file.read_bytes()[:100] + b"\xff" * 4000)
+    assert refused(tmp_path) == (
+        "用不了(数据库文件已经损坏):请从备份恢复这个文件,或把它移走、从空的数据库重新开始"
+    )
+
+
+def test_a_file_that_another_program_holds_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.store.connection._PRAGMAS", ("busy_timeout = 0",))
+    with closing(sqlite3.connect(tmp_path / FILE, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        assert refused(tmp_path) == (
+            "用不了(数据库正被占用):别的进程占着数据库,请过一会儿再试;一直这样,请重新启动占着的进程"
+        )
+
+
+@pytest.mark.parametrize(
+    ("pragma", "told"),
+    [
+        ("max_page_count = 1", "用不了(磁盘已满):请腾出磁盘空间"),
+        (
+            "query_only = ON",
+            "用不了(文件只能读,不能写):请检查这个文件和它所在的文件夹的权限,磁盘是不是只读的",
+        ),
+    ],
+    ids=["full", "read-only"],
+)
+def test_a_file_that_takes_nothing_more_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pragma: str, told: str
+) -> None:
+    # SQLite says the same of a full disk and of a file that root alone may write.
+    monkeypatch.setattr("service.store.connection._PRAGMAS", (pragma,))
+    assert refused(tmp_path) == told
 
 
 ADDRESS = "YUEBAO_DATABASE 不是数据库地址:请写成 postgresql+psycopg://用户@主机/库名 的样子,或不设"

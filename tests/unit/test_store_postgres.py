@@ -38,6 +38,8 @@ FORBIDDEN = (
     "平时另用一个用户的,请用所有者运行一次 yuebao audit,再照 docs/security.md 的“审计”给它权限"
 )
 SECURITY = (ROOT / "docs" / "security.md").read_text("utf-8")
+PASSWORD = "请改正 YUEBAO_DATABASE 里的用户和密码,密码里的符号要照网址的规则转写,如 @ 写成 %40"
+PARAMETER = "请改正 YUEBAO_DATABASE 里问号后面的参数"
 
 
 @pytest.fixture
@@ -68,23 +70,41 @@ def test_a_wrong_password_is_told_with_the_mend_and_never_shown(
 ) -> None:
     told = refused(tmp_path, postgres.url(name, user, "s3same"))
     assert told.startswith(f"数据库 postgresql+psycopg://{user}:***@/{name}?host=")
-    assert told.endswith(f'password authentication failed for user "{user}"){UNREACHED}')
+    assert told.endswith(f" 用不了(用户或密码不对):{PASSWORD}")
     for hidden in (postgres.url(name, user, password_="s3same"), postgres.url(name, user, "s3same")):
         assert "s3same" not in refused(tmp_path, hidden.replace("password_", "password"))
     told = refused(tmp_path, postgres.url(name, user, "secret", sslpassword="s3same", sslmode="require"))
     assert "s3same" not in told
 
 
-def test_an_address_where_nobody_is_is_told_with_the_mend(
+def test_an_address_that_leads_nowhere_is_told_with_the_mend(
     postgres: Postgres, user: str, tmp_path: Path
 ) -> None:
-    for url in (
-        postgres.url("nosuch"),
-        f"postgresql+psycopg://{OWNER}@/{OWNER}?host=/nosuch",
-        f"postgresql+psycopg://{OWNER}@localhost:1/{OWNER}",
-        postgres.url(OWNER, user),  # without a password
+    begin = f"postgresql+psycopg://{OWNER}@"
+    for url, told in (
+        (postgres.url(OWNER, user), f"没有给密码):{PASSWORD}"),
+        (
+            postgres.url("nosuch"),
+            "没有名为 nosuch 的库):请改正 YUEBAO_DATABASE 里的库名,或用 CREATE DATABASE 建这个库",
+        ),
+        (
+            f"{begin}127.0.0.1:1/{OWNER}",
+            "连接被拒绝):请启动 PostgreSQL,并检查 YUEBAO_DATABASE 里的主机和端口",
+        ),
+        (
+            f"{begin}nosuch.invalid/{OWNER}",
+            "查不到这个主机名):请改正 YUEBAO_DATABASE 里的主机名,或检查域名解析",
+        ),
+        (postgres.url(OWNER, sslmod="require"), f"地址里的参数 sslmod 不认得):{PARAMETER}"),
+        (postgres.url(OWNER, sslmode="requires"), f"地址里的参数 sslmode 取值不对):{PARAMETER}"),
     ):
-        assert refused(tmp_path, url).endswith(UNREACHED)
+        assert refused(tmp_path, url).endswith(f" 用不了({told}")
+
+
+def test_a_reason_that_is_not_known_stays_in_its_own_words(tmp_path: Path) -> None:
+    told = refused(tmp_path, f"postgresql+psycopg://{OWNER}@/{OWNER}?host=/nosuch")
+    assert "/nosuch/.s.PGSQL.5432" in told
+    assert told.endswith(UNREACHED)
 
 
 @pytest.fixture
@@ -106,8 +126,10 @@ def plain_port() -> Iterator[int]:
 def test_tls_that_the_address_asks_for_is_insisted_on(plain_port: int, tmp_path: Path) -> None:
     url = f"postgresql+psycopg://{OWNER}@127.0.0.1:{plain_port}/{OWNER}?sslmode=require"
     told = refused(tmp_path, url)
-    assert told.startswith(f"数据库 {url} 用不了(")
-    assert told.endswith(f"server does not support SSL, but SSL was required){UNREACHED}")
+    assert told == (
+        f"数据库 {url} 用不了(服务器不支持 SSL,而地址里的 sslmode 要求用):"
+        "请在 PostgreSQL 里设 ssl = on;网络可信、确实不要加密,请去掉地址里的 sslmode"
+    )
 
 
 def test_a_user_who_may_not_make_tables_is_told_how_to_be_let(
@@ -246,7 +268,7 @@ def test_a_copy_that_is_only_to_be_read_is_told(postgres: Postgres, name: str, t
     opened(tmp_path, postgres.url(name))
     postgres.ask(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
     told = refused(tmp_path, postgres.url(name))
-    assert told.endswith("in a read-only transaction):连到的是只读的副本,请改连主库")
+    assert told.endswith(" 用不了(只能读,不能写):连到的是只读的副本,请改连主库")
 
 
 def test_a_database_that_cannot_hold_every_character_is_refused_with_the_mend(
@@ -351,4 +373,7 @@ def test_a_writer_that_waits_too_long_is_told(postgres: Postgres, name: str, tmp
 
 def test_a_user_of_too_few_connections_is_told(postgres: Postgres, tmp_path: Path) -> None:
     with postgres.user("CONNECTION LIMIT 0") as few:
-        assert refused(tmp_path, postgres.url(OWNER, few, "secret")).endswith(UNREACHED)
+        assert refused(tmp_path, postgres.url(OWNER, few, "secret")).endswith(
+            " 用不了(连接太多):请调高 PostgreSQL 的 max_connections 或这个用户、这个库的 CONNECTION LIMIT,"
+            "或调低 YUEBAO_WORKERS"
+        )

@@ -36,6 +36,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    context_settings={"help_option_names": list(cli_words.HELP)},
 )
 
 
@@ -84,7 +85,7 @@ def digest(
     bundle: BundleOption = None,
 ) -> None:
     """把月报变成分类和摘要。"""
-    wanted = cli_digest.format_of(format.value if format else None, out)
+    wanted = cli_digest.format_of(format.value if format else None, out, files)
     plan = cli_digest.Plan(tuple(files), wanted, out, not no_abstract, lang.value)
     cli_digest.refuse_unusable(plan, sys.stdout.isatty())
     failed = cli_digest.run(plan, open_digester(bundle), sys.stdout.buffer, complain)

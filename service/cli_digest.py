@@ -1,7 +1,7 @@
 """`yuebao digest`: files in, digests out as lines, files or one document."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import BinaryIO
@@ -38,11 +38,7 @@ class Plan:
     @property
     def folder(self) -> Path | None:
         """The folder to write into: -o names one, or there are several inputs."""
-        if self.out is None:
-            return None
-        named = Path(self.out)
-        several = len(self.files) > 1 or self.out.endswith("/") or named.is_dir()
-        return named if several else None
+        return _folder(self.files, self.out)
 
 
 @dataclass(slots=True)
@@ -60,13 +56,26 @@ class Names:
         return name
 
 
-def format_of(asked: Format | None, out: str | None) -> Format:
-    """The format to write: what is `asked`, or what the suffix of `out` says. Raises UsageError where they differ."""
+def format_of(asked: Format | None, out: str | None, files: Sequence[str]) -> Format:
+    """The format to write: what is `asked`, or what the suffix of `out` says.
+
+    Raises UsageError where they differ, and where nothing is asked and the suffix of a file says no format.
+    """
     suffix = PurePath(out or "").suffix.lower()
     told = next((name for name, kind in FORMATS.items() if kind.suffix == suffix), None)
     if asked and told and asked != told:
         raise UsageError(f"{out} 的扩展名是 {told},而 --format 是 {asked}:请改成一样的")
+    if suffix and not asked and not told and _folder(files, out) is None:
+        known = "、".join(kind.suffix for kind in FORMATS.values())
+        raise UsageError(f"{out} 的扩展名不是能写的格式:请改成 {known} 之一,或用 --format 说明格式")
     return asked or told or "json"
+
+
+def _folder(files: Sequence[str], out: str | None) -> Path | None:
+    if out is None:
+        return None
+    several = len(files) > 1 or out.endswith("/") or Path(out).is_dir()
+    return Path(out) if several else None
 
 
 def refuse_unusable(plan: Plan, terminal: bool) -> None:

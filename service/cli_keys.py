@@ -124,7 +124,8 @@ def revoke(name: NameArgument) -> None:
         left = [key for key in keys.listed() if _state(key, event.at) == "有效"]
     if found is None:
         raise _unknown(name)
-    typer.echo(f"撤销了 {found.name}")
+    again = found.revoked is not None and found.revoked != event.at
+    typer.echo(f"{found.name} 已经在 {found.revoked:%Y-%m-%d} 撤销" if again else f"撤销了 {found.name}")
     if not left:
         typer.echo("现在没有有效的密钥,接口谁也用不了:请再发一把,或设 YUEBAO_REQUIRE_KEYS=false", err=True)
 

@@ -15,7 +15,9 @@ _PARTS = ("classifier", "writer", "all")
 
 
 def train(
-    what: Annotated[str, typer.Argument(metavar="classifier|writer|all", help="训练什么;不写则训练分类器")],
+    what: Annotated[
+        str, typer.Argument(metavar="classifier|writer|all|新版本名", help="训练什么;是新版本名则训练分类器")
+    ],
     version: Annotated[
         str | None, typer.Argument(metavar="新版本名", help="字母、数字、点、横线", show_default=False)
     ] = None,

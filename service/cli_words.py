@@ -30,6 +30,8 @@ from typer.core import TyperGroup, _TyperParameter
 from bulletin import mistakes
 from service import settings
 
+HELP: Final = ("--help", "-h")
+
 _KINDS: Final = {"str": "文字", "int": "整数", "float": "数", "path": "路径"}
 _KIND: Final = re.compile(r"<(list\[)?([^<>\]]+?)(?: range)?\]?>")
 _SEVERAL: Final = re.compile(r"(?<=…[}\]])\.\.\.")
@@ -82,7 +84,7 @@ def in_chinese(command: Command) -> Command:
     """`command` and what is below it, with help pages in Chinese."""
     command.context_class = _Context
     command.options_metavar = "[选项]"
-    if option := command.get_help_option(_Context(command)):
+    if option := command.get_help_option(_Context(command, help_option_names=list(HELP))):
         option.help = "显示这段说明"
     if isinstance(command, TyperGroup):
         command.subcommand_metavar = "命令 [参数]…"

@@ -1,6 +1,6 @@
 """Is what a person wants to correct in the digest, and is what they put in its place possible?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bulletin.digest import Digest, DigestItem
 from bulletin.themes import Taxonomy
@@ -39,10 +39,19 @@ def items(digest: Digest) -> Iterator[DigestItem]:
 def _themes_of(item: str, digest: Digest) -> tuple[str, ...]:
     found = {one.id: tuple(theme.id for theme in one.themes) for one in items(digest)}
     if item not in found:
-        raise CorrectionError(
-            f"这份分类结果里没有事项 {item}:编号形如 {next(iter(found))},请照 items 里的 id 填写"
-        )
+        raise CorrectionError(f"这份分类结果里没有事项 {item}:{_numbering(item, tuple(found))}")
     return found[item]
+
+
+def _numbering(item: str, ids: Sequence[str]) -> str:
+    """How items are named in a digest that has these `ids`: those of the same province, or else of every kind."""
+    kin = [id for id in ids if id.partition(".")[0] == item.partition(".")[0]]
+    if kin:
+        return f"这里有 {'、'.join(dict.fromkeys((kin[0], kin[-1])))},请照 items 里的 id 填写"
+    # National items have no point in their ids, provincial ones do.
+    shapes = {"." in id: id for id in reversed(ids)}
+    examples = "、".join(shapes[point] for point in sorted(shapes))
+    return f"编号形如 {examples},请照 items 里的 id 填写" if shapes else "它一件事项也没有"
 
 
 def _checked(themes: tuple[str, ...], taxonomy: Taxonomy) -> tuple[str, ...]:

@@ -194,8 +194,9 @@ def _bad_json(found: list[dict[str, str]]) -> JSONResponse:
 
 def _unparsed(cause: BaseException) -> str:
     """Why a body could not be parsed; of what its parser raises, Python's words for one mistake are English."""
-    known = isinstance(cause, UnicodeDecodeError | RecursionError)
-    return reasons.told(cause) if known else "里面有位数太多的整数"
+    if isinstance(cause, UnicodeDecodeError):
+        return f"{reasons.told(cause)}:请用 UTF-8"
+    return reasons.told(cause) if isinstance(cause, RecursionError) else "里面有位数太多的整数"
 
 
 def _location(detail: Mapping[str, Any]) -> str:

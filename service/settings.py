@@ -4,6 +4,7 @@ Every field may be set as YUEBAO_<FIELD>. A YUEBAO_ variable that is no field is
 is told at once.
 """
 
+import difflib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -148,7 +149,7 @@ class Settings(BaseModel):
 def load(environ: Mapping[str, str] | None = None, **overrides: object) -> Settings:
     """The settings of `environ` (None: this process's), with `overrides` that are not None on top.
 
-    Raises SettingsError with every unknown name and every bad value.
+    Raises SettingsError with every unknown name and every bad value. An override is told of as the option of its name.
     """
     variables = os.environ if environ is None else environ
     given: dict[str, object] = {
@@ -157,14 +158,16 @@ def load(environ: Mapping[str, str] | None = None, **overrides: object) -> Setti
         if name.startswith(PREFIX) and name == name.upper() and name not in _OF_CLIENTS
     }
     odd_case = [name for name in variables if name.upper().startswith(PREFIX) and name != name.upper()]
-    given |= {name: value for name, value in overrides.items() if value is not None}
+    options = {name: value for name, value in overrides.items() if value is not None}
+    given |= options
     problems = [*_unknown(given), *(f"{name}:请全部用大写" for name in sorted(odd_case))]
     known = {name: value for name, value in given.items() if name in Settings.model_fields}
     try:
         settings = Settings.model_validate(known)
     except ValidationError as error:
         problems += [
-            _line(detail["loc"], mistakes.told(detail), detail["input"]) for detail in error.errors()
+            f"{_said(str(detail['loc'][0]), detail['input'], options)}:{mistakes.told(detail)}"
+            for detail in error.errors()
         ]
     if problems:
         raise SettingsError("设置有误:\n" + "\n".join(f"  {problem}" for problem in problems))
@@ -216,13 +219,18 @@ def tracing_wanted(environ: Mapping[str, str] | None = None) -> bool:
 
 
 def _unknown(given: Mapping[str, object]) -> list[str]:
-    known = "、".join(PREFIX + name.upper() for name in Settings.model_fields)
     return [
-        f"{PREFIX}{name.upper()}:没有这个设置;已有:{known}"
+        f"{PREFIX}{name.upper()}:没有这个设置{_nearest(name)};全部设置见 docs/reference.md"
         for name in sorted(given.keys() - Settings.model_fields.keys())
     ]
 
 
-def _line(location: tuple[int | str, ...], message: str, given: object) -> str:
-    name = PREFIX + "_".join(str(part) for part in location).upper()
-    return f"{name}={given}:{message}"
+def _nearest(name: str) -> str:
+    # Without the prefix: it would make every name alike.
+    near = difflib.get_close_matches(name, Settings.model_fields)
+    return ":是不是 " + "、".join(PREFIX + one.upper() for one in near) if near else ""
+
+
+def _said(name: str, given: object, options: Mapping[str, object]) -> str:
+    """A setting with its value, as it was given: by an option of the command line or by the environment."""
+    return f"--{name} {given}" if name in options else f"{PREFIX}{name.upper()}={given}"

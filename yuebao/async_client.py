@@ -71,7 +71,7 @@ class AsyncClient:
         """Read, classify and abstract one bulletin."""
         return await self._ask(calls.digest(text, abstract=abstract))
 
-    async def digest_file(self, file: Path | Upload, *, abstract: bool = True) -> DigestAnswer:
+    async def digest_file(self, file: Path | str | Upload, *, abstract: bool = True) -> DigestAnswer:
         """The same of a file. Raises OSError where it cannot be opened."""
         return await self._ask(await to_thread.run_sync(lambda: calls.digest_file(file, abstract=abstract)))
 
@@ -126,7 +126,7 @@ class AsyncClient:
         return await self._ask(calls.archive_stats())
 
     async def create_job(
-        self, files: Sequence[Path | Upload], *, abstract: bool = True, key: str | None = None
+        self, files: Sequence[Path | str | Upload], *, abstract: bool = True, key: str | None = None
     ) -> Job:
         """Have files digested one after the other. The same `key` and files again: the same job."""
         call = await to_thread.run_sync(lambda: calls.create_job(files, abstract=abstract, key=key))

@@ -48,9 +48,12 @@ class Upload:
     data: bytes
 
     @classmethod
-    def of(cls, file: "Path | Upload") -> Self:
+    def of(cls, file: "Path | str | Upload") -> Self:
         """`file`, read if it is a path. Raises OSError."""
-        return cls(file.name, file.read_bytes()) if isinstance(file, Path) else cls(file.name, file.data)
+        if isinstance(file, Upload):
+            return cls(file.name, file.data)
+        path = Path(file)
+        return cls(path.name, path.read_bytes())
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,7 @@ def digest(text: str, *, abstract: bool) -> Call[DigestAnswer]:
     return Call("POST", "/v1/digests", shaped(DigestAnswer), json=body)
 
 
-def digest_file(file: Path | Upload, *, abstract: bool) -> Call[DigestAnswer]:
+def digest_file(file: Path | str | Upload, *, abstract: bool) -> Call[DigestAnswer]:
     """A bulletin as a file. Raises OSError."""
     return Call(
         "POST",
@@ -119,7 +122,8 @@ def read_digest(id: str) -> Call[DigestAnswer]:
 
 
 def classify(items: Sequence[str | ItemRequest]) -> Call[ClassificationsAnswer]:
-    """Items on their own, with or without their context."""
+    """Items on their own, with or without their context. Raises SetupError."""
+    _refuse_text("items", items)
     listed: list[JsonValue] = [
         {"text": one} if isinstance(one, str) else one.model_dump(mode="json") for one in items
     ]
@@ -127,7 +131,8 @@ def classify(items: Sequence[str | ItemRequest]) -> Call[ClassificationsAnswer]:
 
 
 def correct_item(digest: str, item: str, themes: Sequence[str], author: str) -> Call[Correction]:
-    """The themes of an item, as `author` has them."""
+    """The themes of an item, as `author` has them. Raises SetupError."""
+    _refuse_text("themes", themes)
     return _correction({"digest": digest, "item": item, "themes": list(themes), "author": author})
 
 
@@ -182,10 +187,13 @@ def archive_stats() -> Call[ArchiveStats]:
     return Call("GET", "/v1/archive/stats", shaped(ArchiveStats))
 
 
-def create_job(files: Sequence[Path | Upload], *, abstract: bool, key: str | None) -> Call[Job]:
+def create_job(files: Sequence[Path | str | Upload], *, abstract: bool, key: str | None) -> Call[Job]:
     """Files to digest one after the other. A `key` of its own lets it be repeated. Raises OSError, SetupError."""
+    _refuse_text("files", files)
     if not files:
         raise SetupError("没有给文件:一个任务至少要有一个")
+    if key and not (key.isascii() and key.isprintable()):
+        raise SetupError("key 里有不是可见 ASCII 的字符:请只用字母、数字和 ASCII 标点")
     return Call(
         "POST",
         "/v1/jobs",
@@ -228,6 +236,12 @@ def ready() -> Call[Readiness]:
 
 def _correction(body: JsonValue) -> Call[Correction]:
     return Call("POST", "/v1/corrections", shaped(Correction), Repeat.UNBEGUN, json=body)
+
+
+def _refuse_text(name: str, given: Sequence[object]) -> None:
+    """Raise SetupError for one text where several things are wanted: it would pass for a list of its characters."""
+    if isinstance(given, str):
+        raise SetupError(f"{name} 要列表,给的是一段文字:只有一个也请写成 [{name[:-1]}]")
 
 
 def _name(id: str) -> str:

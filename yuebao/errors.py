@@ -2,7 +2,7 @@
 
 YuebaoError
 └── ClientError             what the client of a service meets
-    ├── SetupError              an address or a key that cannot be one
+    ├── SetupError              an address, a key or an argument that cannot be one
     ├── UnreachableError        no answer came; `reached` tells whether the request may have
     │   └── OutOfTimeError          not within the client's `timeout_s`
     ├── BadAnswerError          what came is no answer of a yuebao service
@@ -35,7 +35,7 @@ class ClientError(YuebaoError):
 
 
 class SetupError(ClientError):
-    """The address is no address, or the key no key."""
+    """The address is no address, the key no key, or an argument is not what the call takes; nothing was sent."""
 
 
 class UnreachableError(ClientError):

@@ -102,8 +102,10 @@ class Jobs:
         """What came of the files of a job that has ended, in their order. Raises NotKeptError or JobOpenError."""
         job = self.get(id, caller)
         if job.state in OPEN:
+            state = "还在排队" if job.state == "queued" else "还没有结束"
             raise JobOpenError(
-                f"任务还没有结束({job.done}/{job.files}):请等 state 是 done,或先取消,再取已经做好的"
+                f"任务{state}({job.done}/{job.files}):请等 state 不再是 {'、'.join(OPEN)},"
+                "或先取消,再取已经做好的"
             )
         return self._rows.answers(id)
 

@@ -88,6 +88,29 @@ def test_the_suffix_of_the_output_is_its_format(april: Path, tmp_path: Path) -> 
     )
 
 
+def test_a_suffix_that_is_no_format_is_refused_unless_the_format_is_asked(
+    april: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "摘要.pdf"
+    done = yuebao("digest", "--no-abstract", april, "-o", out)
+    assert (done.returncode, done.stderr.decode()) == (
+        2,
+        f"yuebao:{out} 的扩展名不是能写的格式:请改成 .json、.md、.docx、.xlsx 之一,或用 --format 说明格式\n",
+    )
+    assert not out.exists()
+    assert yuebao("digest", "--no-abstract", april, "-f", "json", "-o", out).returncode == 0
+    assert Digest.model_validate_json(out.read_bytes()).month
+
+
+@pytest.mark.parametrize("out", ["摘要", "2021.04/"])
+def test_a_file_without_suffix_and_a_folder_with_a_dot_hold_json(
+    april: Path, tmp_path: Path, out: str
+) -> None:
+    assert yuebao("digest", "--no-abstract", april, "-o", f"{tmp_path}/{out}").returncode == 0
+    (path,) = (found for found in (tmp_path / out).parent.rglob("*") if found.is_file() and found != april)
+    assert Digest.model_validate_json(path.read_bytes()).month
+
+
 def test_a_folder_among_the_files_is_told_with_the_mend(tmp_path: Path) -> None:
     done = yuebao("digest", "--no-abstract", tmp_path)
     assert (done.returncode, done.stderr.decode().strip()) == (
@@ -260,7 +283,13 @@ def test_bundle_that_is_missing_is_told(april: Path, tmp_path: Path) -> None:
 def test_unknown_setting_stops_the_server() -> None:
     done = yuebao("serve", YUEBAO_PRT="1")
     assert done.returncode == 2
-    assert done.stderr.decode().startswith("yuebao:设置有误:\n  YUEBAO_PRT:没有这个设置;已有:YUEBAO_HOST、")
+    assert done.stderr.decode().startswith("yuebao:设置有误:\n  YUEBAO_PRT:没有这个设置:是不是 YUEBAO_PORT;")
+
+
+@pytest.mark.parametrize(("option", "wrong"), [("--port", "70000:最大是 65535"), ("--workers", "0:最小是 1")])
+def test_a_bad_option_of_the_server_is_told_by_its_own_name(option: str, wrong: str) -> None:
+    done = yuebao("serve", option, wrong.split(":")[0], YUEBAO_PORT="8000")
+    assert (done.returncode, done.stderr.decode()) == (2, f"yuebao:设置有误:\n  {option} {wrong}\n")
 
 
 @pytest.mark.parametrize("workers", [1, 2])

@@ -187,9 +187,29 @@ def test_a_help_page() -> None:
         "  --no-abstract                   只归类,不起草摘要\n"
         "  --lang <zh|en>                  表头语言  [默认:zh]\n"
         "  --bundle <路径>                 模型包文件夹;不给则用当前版本\n"
-        "  --help                          显示这段说明\n",
+        "  -h, --help                      显示这段说明\n",
         "",
     )
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_every_command_knows_the_short_name_of_help(
+    path: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    cli_words.begin()
+    command = cli_words.in_chinese(typer.main.get_command(app))
+    pages = []
+    for name in cli_words.HELP:
+        assert command.main([*path, name], prog_name="yuebao", standalone_mode=False) == 0
+        pages.append(capsys.readouterr().out)
+    assert pages[0] == pages[1]
+    assert pages[1].startswith(" ".join(("用法:yuebao", *path, "[选项]")))
+
+
+def test_the_first_argument_of_train_is_needed_whatever_it_is() -> None:
+    page = yuebao("train", "-h")[1]
+    assert "classifier|writer|all|新版本名" in page
+    assert "训练什么;是新版本名则训练分类器  [必填]" in page
 
 
 DIGEST = "\n\n用法:yuebao digest [选项] {文件…}\n说明:yuebao digest --help\n"

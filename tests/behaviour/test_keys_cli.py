@@ -231,10 +231,12 @@ def test_the_audit_log_tells_who_did_what_and_when(
 
 
 @ON_SQLITE
-def test_revoking_again_is_noted_once(settings: Settings) -> None:
+def test_revoking_again_is_told_and_noted_once(settings: Settings) -> None:
     made(settings.home, "张三", Scope.READ, database=settings.database)
-    for _ in range(2):
-        assert keys(settings, "revoke", "张三") == (0, "撤销了 张三\n", NONE_LEFT)
+    assert keys(settings, "revoke", "张三") == (0, "撤销了 张三\n", NONE_LEFT)
+    ((*_, state),) = listed(settings)
+    told = f"张三 已经在 {state.removesuffix('撤销')} 撤销\n"
+    assert keys(settings, "revoke", "张三") == (0, told, NONE_LEFT)
     assert noted(settings.home, settings.database) == [("key-revoked", USER, "张三")]
 
 

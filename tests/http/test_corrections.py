@@ -113,7 +113,15 @@ def test_no_themes_mean_other(client: httpx.Client) -> None:
     [
         (
             ITEM | {"item": "四川.9"},
-            "这份分类结果里没有事项 四川.9:编号形如 N1,请照 items 里的 id 填写",
+            "这份分类结果里没有事项 四川.9:这里有 四川.1,请照 items 里的 id 填写",
+        ),
+        (
+            ITEM | {"item": "浙江.99"},
+            "这份分类结果里没有事项 浙江.99:这里有 浙江.1、浙江.2,请照 items 里的 id 填写",
+        ),
+        (
+            ITEM | {"item": "北京.99"},
+            "这份分类结果里没有事项 北京.99:编号形如 N1、河北.1,请照 items 里的 id 填写",
         ),
         (
             ITEM | {"themes": ["培训", "training"]},

@@ -185,7 +185,11 @@ def test_a_queued_and_a_running_job_are_cancelled_and_what_is_done_stays(
         early = client.get(f"/v1/jobs/{runs}/result")
         assert problem(early) == {
             "status": 409,
-            "detail": "任务还没有结束(1/3):请等 state 是 done,或先取消,再取已经做好的",
+            "detail": "任务还没有结束(1/3):请等 state 不再是 queued、running,或先取消,再取已经做好的",
+        }
+        assert problem(client.get(f"/v1/jobs/{waits}/result")) == {
+            "status": 409,
+            "detail": "任务还在排队(0/1):请等 state 不再是 queued、running,或先取消,再取已经做好的",
         }
         assert client.delete(f"/v1/jobs/{waits}").json()["state"] == "cancelled"
         # While another job is at work: what is cancelled over and over must not fill the disk.

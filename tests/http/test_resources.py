@@ -57,8 +57,8 @@ def test_lone_surrogate_is_refused_without_echo(client: httpx.Client) -> None:
     ("body", "message"),
     [
         ('{"text": "月报",\n "items" []}'.encode(), "第 2 行第 10 列:这里应是冒号"),
-        (b"\xff", "第 1 个字节起不是 UTF-8 编码"),
-        (b'{"text": "\xff"}', "第 11 个字节起不是 UTF-8 编码"),
+        (b"\xff", "第 1 个字节起不是 UTF-8 编码:请用 UTF-8"),
+        (b'{"text": "\xff"}', "第 11 个字节起不是 UTF-8 编码:请用 UTF-8"),
     ],
 )
 def test_a_body_that_is_no_json_is_told_with_its_place(

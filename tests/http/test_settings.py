@@ -8,8 +8,6 @@ from bulletin import forms
 from service.errors import SettingsError
 from service.settings import Settings, load
 
-NAMES = "、".join(f"YUEBAO_{name.upper()}" for name in Settings.model_fields)
-
 
 def test_nothing_set_gives_the_defaults() -> None:
     assert load({"PATH": "/bin", "HOME": "/"}) == Settings()
@@ -28,12 +26,38 @@ def test_every_problem_is_told_at_once() -> None:
     assert str(raised.value) == "\n".join(
         (
             "设置有误:",
-            f"  YUEBAO_PRT:没有这个设置;已有:{NAMES}",
+            "  YUEBAO_PRT:没有这个设置:是不是 YUEBAO_PORT;全部设置见 docs/reference.md",
             "  Yuebao_Host:请全部用大写",
             "  YUEBAO_PORT=http:应是整数",
             "  YUEBAO_THREADS=0:最小是 1",
         )
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("YUEBAO_PROT", ":是不是 YUEBAO_PORT"),
+        ("YUEBAO_MAX_PAGES", ":是不是 YUEBAO_MAX_PDF_PAGES"),
+        ("YUEBAO_X", ""),
+    ],
+)
+def test_an_unknown_setting_is_told_with_the_nearest_ones_alone(name: str, meant: str) -> None:
+    with pytest.raises(SettingsError) as raised:
+        load({name: "1"})
+    first, second = str(raised.value).split("\n")[1], "没有这个设置"
+    assert first.startswith(f"  {name}:{second}{meant}")
+    assert first.endswith(";全部设置见 docs/reference.md")
+
+
+def test_a_value_is_told_by_the_name_it_was_given_under() -> None:
+    with pytest.raises(SettingsError) as raised:
+        load({"YUEBAO_THREADS": "0", "YUEBAO_PORT": "8000"}, port=70000, workers=0)
+    assert str(raised.value).split("\n")[1:] == [
+        "  --port 70000:最大是 65535",
+        "  YUEBAO_THREADS=0:最小是 1",
+        "  --workers 0:最小是 1",
+    ]
 
 
 def test_what_is_for_clients_does_not_keep_a_server_from_starting() -> None:

@@ -1,12 +1,15 @@
 """What the client refuses before it asks, and what it makes of what comes back."""
 
 import json
+from collections.abc import Callable
+from pathlib import Path
 
 import httpx
 import pytest
 
 from service import problems
 from service.errors import BusyError as ServiceBusyError
+from yuebao import calls
 from yuebao.answers import Lines, refusal
 from yuebao.client import (
     ApiError,
@@ -21,6 +24,7 @@ from yuebao.client import (
     OutOfTimeError,
     SetupError,
     UnavailableError,
+    Upload,
 )
 from yuebao.sending import Deadline
 
@@ -91,3 +95,38 @@ def test_a_job_without_files_is_refused_before_it_is_sent() -> None:
     with Client("http://127.0.0.1:9") as client, pytest.raises(SetupError) as told:
         client.create_job([])
     assert str(told.value) == "没有给文件:一个任务至少要有一个"
+
+
+@pytest.mark.parametrize("key", ["中文", "k\n"])
+def test_a_key_of_a_job_that_no_header_can_hold_is_refused_before_it_is_sent(key: str) -> None:
+    with Client("http://127.0.0.1:9") as client, pytest.raises(SetupError) as told:
+        client.create_job([Upload("a.txt", b"a")], key=key)
+    assert str(told.value) == "key 里有不是可见 ASCII 的字符:请只用字母、数字和 ASCII 标点"
+
+
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        (lambda client: client.classify("一句话"), "items 要列表,给的是一段文字:只有一个也请写成 [item]"),
+        (lambda client: client.create_job("a.txt"), "files 要列表,给的是一段文字:只有一个也请写成 [file]"),
+        (
+            lambda client: client.correct_item("d", "N1", "training", "张三"),
+            "themes 要列表,给的是一段文字:只有一个也请写成 [theme]",
+        ),
+    ],
+    ids=["classify", "create_job", "correct_item"],
+)
+def test_a_text_is_not_taken_for_a_list_of_its_characters(ask: Callable[[Client], object], said: str) -> None:
+    with Client("http://127.0.0.1:9") as client, pytest.raises(SetupError) as told:
+        ask(client)
+    assert str(told.value) == said
+
+
+@pytest.mark.parametrize("kind", [Path, str])
+def test_a_file_may_be_named_by_a_path_or_by_its_text(
+    tmp_path: Path, kind: Callable[[Path], Path | str]
+) -> None:
+    (tmp_path / "月报.txt").write_bytes(b"a")
+    given = kind(tmp_path / "月报.txt")
+    called = calls.digest_file(given, abstract=True), calls.create_job([given], abstract=True, key=None)
+    assert [call.files for call in called] == [(Upload("月报.txt", b"a"),)] * 2

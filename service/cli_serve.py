@@ -50,7 +50,7 @@ def run(settings: Settings, say: Say) -> Exception | None:
             say(f"模型 {loading.digester.info.version} 已就绪")
 
     app = create_app(settings, on_loaded=on_loaded, tracing=tracing.start(tracing_wanted()))
-    server = Server(ServerConfig(app, settings))
+    server = Server(ServerConfig(app, settings), say)
     # A terminal that is closed; under nohup it is ignored, and stays so.
     if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
         signal.signal(signal.SIGHUP, server.handle_exit)

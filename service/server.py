@@ -5,6 +5,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 from typing import Final
 
@@ -64,6 +65,10 @@ class Server(uvicorn.Server):
 
     config: ServerConfig
 
+    def __init__(self, config: ServerConfig, say: Callable[[str], None] | None = None) -> None:
+        super().__init__(config)
+        self._say = say
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """As uvicorn's, but what ends the process in the end is one signal, not each: the first."""
         if not self.should_exit:
@@ -74,6 +79,8 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """As uvicorn's; once forced, every client is hung up on, which cancels what it asked for."""
         self.config.ending = True
+        if self.server_state.tasks and self._say is not None:
+            say_ending(self._say)
         ending = asyncio.ensure_future(super().shutdown(sockets))
         while not (ending.done() or self.force_exit):
             await asyncio.wait({ending}, timeout=_LOOK_S)
@@ -86,6 +93,13 @@ class Server(uvicorn.Server):
                 await asyncio.wait(self.server_state.tasks, timeout=_CANCEL_S)
             # uvicorn leaves it out, and then what the application holds is torn from it.
             await self.lifespan.shutdown()
+
+
+def say_ending(say: Callable[[str], None]) -> None:
+    """Tell the user what is waited for, and how not to wait."""
+    # The terminal may have been closed.
+    with suppress(OSError):
+        say("正在答完收下的请求;不等就再按一次 Ctrl+C")
 
 
 class _Protocol(H11Protocol):

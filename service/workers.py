@@ -33,7 +33,7 @@ from service.app import create_app
 from service.digester import Loading
 from service.errors import ServiceError
 from service.processes import OurProcess, Renewal
-from service.server import ServerConfig
+from service.server import ServerConfig, say_ending
 from service.settings import Settings, share_metrics, tracing_wanted
 
 Say = Callable[[str], None]
@@ -70,7 +70,7 @@ def serve(settings: Settings, listener: socket.socket, say: Say) -> None:
         share_metrics(Path(shared))
         config = ServerConfig(partial(application, settings, Path(shared)), settings)
         ready = f"模型 {bundle.manifest.version} 已就绪({settings.workers} 个进程)"
-        supervisor = Supervisor(config, listener, Path(shared), partial(say, ready))
+        supervisor = Supervisor(config, listener, Path(shared), ready, say)
         supervisor.run()
     if supervisor.failed:
         raise ServiceError("没有一个服务进程能启动:原因见上面的日志,或运行 yuebao doctor")
@@ -106,11 +106,12 @@ class Supervisor(Multiprocess):
     processes: list[OurProcess]  # type: ignore[assignment]
 
     def __init__(
-        self, config: ServerConfig, listener: socket.socket, shared: Path, say_ready: Callable[[], None]
+        self, config: ServerConfig, listener: socket.socket, shared: Path, ready: str, say: Say
     ) -> None:
         super().__init__(config, [listener])
         self._shared = shared
-        self._say_ready: Callable[[], None] | None = say_ready
+        self._ready: str | None = ready
+        self._say = say
         self._due, self._wait_s = 0.0, _FIRST_WAIT_S
         self._interrupts = 0
         self._renewal = Renewal(self.processes, self._started)
@@ -129,7 +130,7 @@ class Supervisor(Multiprocess):
         self._forget_dead()
         if not dead:
             if all(process.is_ready() for process in self.processes):
-                self._ready()
+                self._say_ready()
             self._renewal.go_on()
         elif len(dead) == len(self.processes) and all(one.exitcode == STARTUP_FAILURE for one in dead):
             self.failed = True
@@ -156,6 +157,8 @@ class Supervisor(Multiprocess):
         # Who comes now would wait in its line for ever.
         for listener in self.sockets:
             listener.close()
+        if not self.failed:
+            say_ending(self._say)
         self.processes += self._renewal.stop()
         super().terminate_all()
 
@@ -179,11 +182,11 @@ class Supervisor(Multiprocess):
         process.start()
         return process
 
-    def _ready(self) -> None:
+    def _say_ready(self) -> None:
         self._wait_s = _FIRST_WAIT_S
-        if self._say_ready is not None:
-            self._say_ready()
-            self._say_ready = None
+        if self._ready is not None:
+            self._say(self._ready)
+            self._ready = None
 
     def _replace(self, dead: list[OurProcess]) -> None:
         for process in dead:

@@ -118,6 +118,8 @@ def test_a_second_ctrl_c_hangs_up_on_every_client_and_says_nothing_of_the_progra
 ) -> None:
     with serving(tmp_path, YUEBAO_WORKERS=processes, **PATIENT) as served, uploading(served) as opened:
         press_ctrl_c(served)
+        assert served.process.stdout is not None
+        assert served.process.stdout.readline() == "正在答完收下的请求;不等就再按一次 Ctrl+C\n"
         while lets_in(served.client.base_url):
             pass
         press_ctrl_c(served)

@@ -46,8 +46,8 @@ def test_labels_can_be_english(client: httpx.Client, answer: dict[str, object]) 
 @pytest.mark.parametrize(
     ("query", "detail"),
     [
-        ("format=rtf", "query.format:应是 'json', 'markdown', 'docx' or 'xlsx'"),
-        ("lang=fr", "query.lang:应是 'zh' or 'en'"),
+        ("format=rtf", "query.format:应是 'json'、'markdown'、'docx'、'xlsx'"),
+        ("lang=fr", "query.lang:应是 'zh'、'en'"),
     ],
 )
 def test_unknown_formats_and_languages_are_refused(

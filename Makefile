@@ -41,8 +41,9 @@ $(TRAIN): $(DEV)
 run: install
 	@$(BIN)/yuebao serve
 
+# In the order of the folders: by number of tests, as pytest-xdist would sort them, the longest files come last.
 test: install-train
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 check: install-dev
 	@$(BIN)/ruff check

@@ -118,6 +118,7 @@ def test_a_key_is_shown_once_works_at_once_and_is_revoked_at_once(
     assert state in {f"{day}撤销" for day in days()}
 
 
+@ON_SQLITE
 def test_a_key_may_have_its_own_rate_which_a_running_server_heeds_when_it_is_changed(
     settings: Settings, pipeline: Pipeline
 ) -> None:

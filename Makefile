@@ -41,9 +41,8 @@ $(TRAIN): $(DEV)
 run: install
 	@$(BIN)/yuebao serve
 
-# In the order of the folders: by number of tests, as pytest-xdist would sort them, the longest files come last.
 test: install-train
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
 
 check: install-dev
 	@$(BIN)/ruff check

@@ -194,6 +194,7 @@ def test_without_keys_the_list_says_how_to_make_one(settings: Settings) -> None:
     assert keys(settings, "list", "--json") == (0, "", "")
 
 
+@ON_SQLITE
 def test_the_audit_log_tells_who_did_what_and_when(
     settings: Settings, tmp_path: Path, pipeline: Pipeline
 ) -> None:
